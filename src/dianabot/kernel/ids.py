@@ -1,0 +1,37 @@
+"""Names of things: members, events, chains of causes."""
+
+import os
+import threading
+from datetime import datetime
+from typing import NewType
+from uuid import UUID
+
+MemberId = NewType("MemberId", int)
+TelegramId = NewType("TelegramId", int)
+
+_RANDOM_BITS = 74
+_guard = threading.Lock()
+_last = 0
+
+
+def uuid7(at: datetime) -> UUID:
+    """A UUIDv7 of application time, greater than every one this process made before.
+
+    Event ids decide in which monthly partition a row lies, so they must carry the time that the application lives in,
+    which is why the database does not make them.
+    """
+    global _last  # noqa: PLW0603 - one counter a process is the point
+    milliseconds = int(at.timestamp() * 1000)
+    candidate = (milliseconds << _RANDOM_BITS) | (int.from_bytes(os.urandom(10)) >> 6)
+    with _guard:
+        if candidate <= _last and (_last >> _RANDOM_BITS) == milliseconds:
+            candidate = _last + 1
+        _last = candidate
+    high, low = candidate >> 62, candidate & ((1 << 62) - 1)
+    time_and_version = ((high >> 12) << 16) | (7 << 12) | (high & 0xFFF)
+    return UUID(int=(time_and_version << 64) | (2 << 62) | low)
+
+
+def earliest_uuid7(at: datetime) -> UUID:
+    """The smallest UUIDv7 of that millisecond: the edge of a partition."""
+    return UUID(int=int(at.timestamp() * 1000) << 80)
