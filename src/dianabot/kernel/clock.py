@@ -15,6 +15,9 @@ from typing import Protocol
 class Clock(Protocol):
     def now(self) -> datetime: ...
 
+    def real(self) -> datetime:
+        """Time as the rest of the world has it: for leases, which a moved clock must not end."""
+
     def monotonic(self) -> float: ...
 
     async def sleep(self, seconds: float) -> None: ...
@@ -37,6 +40,9 @@ class SystemClock:
     def now(self) -> datetime:
         return datetime.now(UTC) + self._offset
 
+    def real(self) -> datetime:
+        return datetime.now(UTC)
+
     def monotonic(self) -> float:
         return time.monotonic()
 
@@ -54,6 +60,9 @@ class ManualClock:
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
 
     def now(self) -> datetime:
+        return self._now
+
+    def real(self) -> datetime:
         return self._now
 
     def monotonic(self) -> float:

@@ -15,7 +15,7 @@ _last = 0
 
 
 def uuid7(at: datetime) -> UUID:
-    """A UUIDv7 of application time, greater than every one this process made before.
+    """A UUIDv7 of application time; within one millisecond each is greater than the one before.
 
     Event ids decide in which monthly partition a row lies, so they must carry the time that the application lives in,
     which is why the database does not make them.

@@ -1,0 +1,104 @@
+"""The pool of PostgreSQL connections.
+
+Connections are autocommit and speak `$1` placeholders; a transaction is opened by `tx` alone. What is lost with a
+connection is either undone or can be asked again by its key, so every loss becomes one kind of error: `Unavailable`.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Self, TypeAlias, TypeVar
+
+import psycopg
+from psycopg import AsyncConnection, AsyncRawCursor
+from psycopg.rows import TupleRow
+from psycopg_pool import AsyncConnectionPool
+
+from dianabot.kernel.errors import Unavailable
+
+Connection: TypeAlias = AsyncConnection[TupleRow]
+Row = TypeVar("Row")
+
+CONFLICTS = (
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.SerializationFailure,
+    psycopg.errors.LockNotAvailable,
+)
+TOO_SLOW = psycopg.errors.QueryCanceled
+LOST = (psycopg.OperationalError, psycopg.InterfaceError)
+
+
+class Database:
+    """A pool with a statement time-out of its own."""
+
+    def __init__(self, dsn: str, *, size: int = 8, statement_timeout: float = 5.0, wait: float = 5.0) -> None:
+        self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+            dsn,
+            min_size=1,
+            max_size=size,
+            timeout=wait,
+            open=False,
+            reconnect_timeout=0,
+            name="postgres",
+            kwargs={
+                "autocommit": True,
+                "cursor_factory": AsyncRawCursor,
+                "prepare_threshold": 1,
+                "connect_timeout": 5,
+                "options": f"-c statement_timeout={int(statement_timeout * 1000)} -c timezone=UTC",
+            },
+        )
+
+    async def open(self) -> None:
+        await self._pool.open()
+
+    async def close(self) -> None:
+        await self._pool.close()
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """A connection on which each statement commits by itself; a lost server is `Unavailable`."""
+        try:
+            async with self._pool.connection() as connection:
+                yield connection
+        except CONFLICTS:
+            raise
+        except LOST as error:
+            raise Unavailable(str(error)) from error
+
+    async def alive(self) -> bool:
+        try:
+            async with self.connection() as connection:
+                await connection.execute("SELECT 1")
+        except Unavailable:
+            return False
+        return True
+
+    async def all(self, row: type[Row], sql: str, *values: Any) -> list[Row]:
+        async with self.connection() as connection:
+            return await all_rows(connection, row, sql, values)
+
+    async def one(self, row: type[Row], sql: str, *values: Any) -> Row | None:
+        rows = await self.all(row, sql, *values)
+        return rows[0] if rows else None
+
+    async def run(self, sql: str, *values: Any) -> int:
+        """Rows touched."""
+        async with self.connection() as connection:
+            return (await execute(connection, sql, values)).rowcount
+
+
+async def execute(connection: Connection, sql: str, values: Sequence[Any]) -> psycopg.AsyncCursor[TupleRow]:
+    return await connection.execute(sql.encode(), values)
+
+
+async def all_rows(connection: Connection, row: type[Row], sql: str, values: Sequence[Any]) -> list[Row]:
+    """Rows as `row(*columns)`: the select list stands in the order of the fields."""
+    found = await (await execute(connection, sql, values)).fetchall()
+    return [row(*columns) for columns in found]

@@ -1,0 +1,223 @@
+"""One PostgreSQL transaction: a connection, an instant, a cause, and the facts announced in it.
+
+Two places open and commit one: the coordinator and the bus. Everybody else is handed a `Tx` and never sees its
+connection. The whole transaction is one pipeline: what is sent without being read costs no round trip.
+"""
+
+import json
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from psycopg import AsyncPipeline
+
+from dianabot.kernel.clock import Clock
+from dianabot.kernel.db import Connection, Database, Row, all_rows, execute
+from dianabot.kernel.events import Envelope, Fact, Priority, Routes, lane_of
+from dianabot.kernel.ids import MemberId, uuid7
+from dianabot.kernel.metrics import EVENTS_ANNOUNCED
+
+Value = TypeVar("Value")
+
+BEGIN = "BEGIN"
+COMMIT = "COMMIT"
+ROLLBACK = "ROLLBACK"
+SAVEPOINT = "SAVEPOINT before_the_act"
+ROLLBACK_TO_SAVEPOINT = "ROLLBACK TO SAVEPOINT before_the_act"
+
+LOCK_MEMBERS = "SELECT id FROM users WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE"
+LOCK_FREE_MEMBERS = "SELECT id FROM users WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
+LOCK_NAME = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
+
+WRITE_FACTS = """
+WITH fact AS MATERIALIZED (
+    SELECT nextval('event_seq') AS seq, announced.*
+    FROM jsonb_to_recordset($1::jsonb) AS announced (
+        event_id uuid, event_type text, event_data jsonb, subject text, user_id bigint, actor text, operation text,
+        correlation_id uuid, causation_id uuid, priority smallint, version smallint, heard jsonb)
+), logged AS (
+    INSERT INTO event_logs (event_id, seq, event_type, event_data, timestamp, subject, user_id, actor, operation,
+                            correlation_id, causation_id, priority, version)
+    SELECT event_id, seq, event_type, event_data, $2, subject, user_id, actor, operation,
+           correlation_id, causation_id, priority, version
+    FROM fact
+)
+INSERT INTO deliveries (consumer, lane, seq, event_id, event_type, event_data, timestamp, subject, user_id, actor,
+                        operation, correlation_id, causation_id, priority, version)
+SELECT heard.consumer, heard.lane, fact.seq, event_id, event_type, event_data, $2, heard.subject, user_id, actor,
+       operation, correlation_id, causation_id, priority, version
+FROM fact, jsonb_to_recordset(fact.heard) AS heard (consumer text, lane smallint, subject text)
+"""
+
+
+class AnnouncedWithoutLock(Exception):  # noqa: N818 - says what happened
+    """A fact about a member whom this transaction has not locked: her events would lose their order."""
+
+
+class NotCommitted(Exception):  # noqa: N818 - says what happened
+    """PostgreSQL rolled back where a commit was asked: somebody swallowed an error inside the transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Who or what started this chain, and which fact came right before."""
+
+    actor: str
+    correlation_id: UUID
+    operation: str | None = None
+    causation_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Woken:
+    """A lane that has work now."""
+
+    consumer: str
+    lane: int
+    urgent: bool
+
+
+class Tx:
+    def __init__(
+        self, connection: Connection, pipeline: AsyncPipeline, *, at: datetime, cause: Cause, routes: Routes
+    ) -> None:
+        self._connection = connection
+        self._pipeline = pipeline
+        self._routes = routes
+        self._announced: list[tuple[Fact, Cause]] = []
+        self._held: set[int] = set()
+        self.at = at
+        self.cause = cause
+        self.woken: set[Woken] = set()
+
+    async def all(self, row: type[Row], sql: str, *values: Any) -> list[Row]:
+        return await all_rows(self._connection, row, sql, values)
+
+    async def one(self, row: type[Row], sql: str, *values: Any) -> Row | None:
+        rows = await self.all(row, sql, *values)
+        return rows[0] if rows else None
+
+    async def column(self, kind: type[Value], sql: str, *values: Any) -> list[Value]:
+        """The first column of every row."""
+        found = await (await execute(self._connection, sql, values)).fetchall()
+        return [_checked(kind, columns[0]) for columns in found]
+
+    async def value(self, kind: type[Value], sql: str, *values: Any) -> Value | None:
+        column = await self.column(kind, sql, *values)
+        return column[0] if column else None
+
+    async def run(self, sql: str, *values: Any) -> int:
+        """Rows touched; one round trip."""
+        cursor = await execute(self._connection, sql, values)
+        await self._pipeline.sync()
+        return cursor.rowcount
+
+    async def send(self, sql: str, *values: Any) -> None:
+        """Like `run`, without waiting: a failure shows at the next read or at the commit."""
+        await execute(self._connection, sql, values)
+
+    async def lock_members(self, *members: MemberId) -> None:
+        """Members act one at a time. Call it once, before anything else is locked."""
+        await self.send(LOCK_MEMBERS, sorted(members))
+        self._held.update(members)
+
+    async def lock_free_members(self, members: Iterable[int]) -> set[int]:
+        """Lock those whom nobody else holds, and say who they are."""
+        free = set(await self.column(int, LOCK_FREE_MEMBERS, sorted(members)))
+        self._held |= free
+        return free
+
+    async def lock_name(self, name: str) -> None:
+        """For acts without a member: one at a time under this name."""
+        await self.send(LOCK_NAME, name)
+
+    def created_member(self, member: MemberId) -> None:
+        """A row inserted here is held by us as if it were locked."""
+        self._held.add(member)
+
+    def announce(self, fact: Fact) -> None:
+        self._announced.append((fact, self.cause))
+
+    @contextmanager
+    def caused_by(self, envelope: Envelope) -> Iterator[None]:
+        """What is announced inside belongs to the chain of that event."""
+        before = self.cause
+        self.cause = Cause(envelope.actor, envelope.correlation_id, envelope.operation, envelope.event_id)
+        try:
+            yield
+        finally:
+            self.cause = before
+
+    async def savepoint(self) -> None:
+        await self.send(SAVEPOINT)
+
+    async def undo_to_savepoint(self) -> None:
+        """Take back what was done and announced since the savepoint."""
+        self._announced.clear()
+        await self.send(ROLLBACK_TO_SAVEPOINT)
+
+    async def write_facts(self) -> None:
+        """Log the announced facts and hand them to their consumers, in one statement."""
+        if not self._announced:
+            return
+        announced = [self._row(fact, cause) for fact, cause in self._announced]
+        self._announced.clear()
+        await self.send(WRITE_FACTS, json.dumps(announced), self.at)
+
+    def _row(self, fact: Fact, cause: Cause) -> dict[str, Any]:
+        if fact.about is not None and fact.about not in self._held:
+            raise AnnouncedWithoutLock(fact.event_type)
+        heard = [
+            {"consumer": consumer, "subject": subject, "lane": lane_of(subject)}
+            for consumer, subject in self._routes.of(fact).items()
+        ]
+        urgent = fact.priority <= Priority.HIGH
+        self.woken.update(Woken(row["consumer"], row["lane"], urgent) for row in heard)  # type: ignore[arg-type]  # the dict mixes text and numbers
+        EVENTS_ANNOUNCED.labels(fact.event_type).inc()
+        return {
+            "event_id": str(uuid7(self.at)),
+            "event_type": fact.event_type,
+            "event_data": fact.model_dump(mode="json"),
+            "subject": fact.subject,
+            "user_id": fact.about,
+            "actor": cause.actor,
+            "operation": cause.operation,
+            "correlation_id": str(cause.correlation_id),
+            "causation_id": None if cause.causation_id is None else str(cause.causation_id),
+            "priority": int(fact.priority),
+            "version": fact.version,
+            "heard": heard,
+        }
+
+
+def _checked(kind: type[Value], value: Any) -> Value:
+    assert isinstance(value, kind), f"expected {kind.__name__}, the database gave {value!r}"
+    return value
+
+
+class Transactions:
+    """Opens and commits. Only the coordinator and the bus hold one."""
+
+    def __init__(self, db: Database, clock: Clock, routes: Routes, wake: Callable[[set[Woken]], None]) -> None:
+        self._db = db
+        self._clock = clock
+        self._routes = routes
+        self._wake = wake
+
+    @asynccontextmanager
+    async def begin(self, cause: Cause) -> AsyncIterator[Tx]:
+        """Commit what is done inside; an exception undoes all of it."""
+        async with self._db.connection() as connection:
+            async with connection.pipeline() as pipeline:
+                await execute(connection, BEGIN, ())
+                tx = Tx(connection, pipeline, at=self._clock.now(), cause=cause, routes=self._routes)
+                yield tx
+                await tx.write_facts()
+                committed = await execute(connection, COMMIT, ())
+            if committed.statusmessage != COMMIT:
+                raise NotCommitted(cause.operation)
+        if tx.woken:
+            self._wake(tx.woken)
