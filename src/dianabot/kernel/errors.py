@@ -27,6 +27,16 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
         Refusal.known[cls.__name__] = cls
 
     @property
+    def facts(self) -> tuple[Any, ...]:
+        """Facts that stand although the act itself is taken back."""
+        return getattr(self, "_facts", ())
+
+    def announcing(self, *facts: Any) -> Self:
+        """`raise NotVip().announcing(AccessDenied(...))`."""
+        self._facts = facts
+        return self
+
+    @property
     def code(self) -> str:
         return type(self).__name__
 

@@ -24,7 +24,7 @@ Value = TypeVar("Value")
 
 BEGIN = "BEGIN"
 COMMIT = "COMMIT"
-ROLLBACK = "ROLLBACK"
+LOOK = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 SAVEPOINT = "SAVEPOINT before_the_act"
 ROLLBACK_TO_SAVEPOINT = "ROLLBACK TO SAVEPOINT before_the_act"
 
@@ -89,6 +89,7 @@ class Tx:
         self._routes = routes
         self._announced: list[tuple[Fact, Cause]] = []
         self._held: set[int] = set()
+        self.created: MemberId | None = None
         self.at = at
         self.cause = cause
         self.woken: set[Woken] = set()
@@ -137,6 +138,7 @@ class Tx:
     def created_member(self, member: MemberId) -> None:
         """A row inserted here is held by us as if it were locked."""
         self._held.add(member)
+        self.created = member
 
     def announce(self, fact: Fact) -> None:
         self._announced.append((fact, self.cause))
@@ -221,3 +223,11 @@ class Transactions:
                 raise NotCommitted(cause.operation)
         if tx.woken:
             self._wake(tx.woken)
+
+    @asynccontextmanager
+    async def look(self, cause: Cause) -> AsyncIterator[Tx]:
+        """One consistent snapshot; PostgreSQL itself refuses to write in it."""
+        async with self._db.connection() as connection, connection.pipeline() as pipeline:
+            await execute(connection, LOOK, ())
+            yield Tx(connection, pipeline, at=self._clock.now(), cause=cause, routes=self._routes)
+            await execute(connection, COMMIT, ())

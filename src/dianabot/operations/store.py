@@ -1,0 +1,86 @@
+"""The rows of `operations`: one a key, claimed before the act and filled with what came of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from dianabot.kernel.db import Database
+from dianabot.kernel.tx import Tx
+
+CLAIM = """
+INSERT INTO operations (key, name, user_id, actor, input, input_hash, rules_version, correlation_id, at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+ON CONFLICT (key) DO NOTHING
+RETURNING id
+"""
+FINISH = "UPDATE operations SET outcome = $2, user_id = coalesce(user_id, $3) WHERE key = $1"
+STORED = "SELECT name, input_hash, outcome FROM operations WHERE key = $1"
+COUNT_SINCE = """
+SELECT count(*), min(at)
+FROM operations
+WHERE user_id = $1 AND name = $2 AND at > $3
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    name: str
+    input_hash: bytes
+    outcome: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    number: int
+    first_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    key: str
+    name: str
+    member: int | None
+    actor: str
+    input: Mapping[str, Any]
+    input_hash: bytes
+    rules_version: int
+    correlation_id: UUID
+
+
+async def claim(tx: Tx, wanted: Claim) -> int | None:
+    """The operation's id; None when the key was taken before (by an operation that has committed)."""
+    return await tx.value(
+        int,
+        CLAIM,
+        wanted.key,
+        wanted.name,
+        wanted.member,
+        wanted.actor,
+        Jsonb(wanted.input),
+        wanted.input_hash,
+        wanted.rules_version,
+        wanted.correlation_id,
+        tx.at,
+    )
+
+
+async def finish(tx: Tx, key: str, outcome: Mapping[str, Any], member: int | None) -> None:
+    await tx.send(FINISH, key, Jsonb(outcome), member)
+
+
+async def stored_in(tx: Tx, key: str) -> Stored | None:
+    return await tx.one(Stored, STORED, key)
+
+
+async def stored(db: Database, key: str) -> Stored | None:
+    return await db.one(Stored, STORED, key)
+
+
+async def count_since(db: Database, member: int, name: str, since: datetime) -> Counted:
+    found = await db.one(Counted, COUNT_SINCE, member, name, since)
+    assert found is not None
+    return found
