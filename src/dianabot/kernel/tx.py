@@ -12,13 +12,14 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from psycopg import AsyncPipeline
+from psycopg import AsyncCursor, AsyncPipeline
+from psycopg.rows import TupleRow
 
 from dianabot.kernel.clock import Clock
-from dianabot.kernel.db import Connection, Database, Row, all_rows, execute
+from dianabot.kernel.db import Connection, Database, Row, execute
 from dianabot.kernel.events import Envelope, Fact, Priority, Routes, lane_of
 from dianabot.kernel.ids import MemberId, uuid7
-from dianabot.kernel.metrics import EVENTS_ANNOUNCED
+from dianabot.kernel.metrics import events_announced_total
 
 Value = TypeVar("Value")
 
@@ -80,6 +81,22 @@ class Woken:
     urgent: bool
 
 
+class Answer:
+    """Rows that are on their way."""
+
+    def __init__(self, cursor: AsyncCursor[TupleRow]) -> None:
+        self._cursor = cursor
+
+    async def all(self, row: type[Row]) -> list[Row]:
+        """Rows as `row(*columns)`: the select list stands in the order of the fields."""
+        return [row(*columns) for columns in await self._cursor.fetchall()]
+
+    async def column(self, kind: type[Value]) -> list[Value]:
+        found = [columns[0] for columns in await self._cursor.fetchall()]
+        assert all(isinstance(value, kind) for value in found), f"expected {kind.__name__}, got {found!r}"
+        return found
+
+
 class Tx:
     def __init__(
         self, connection: Connection, pipeline: AsyncPipeline, *, at: datetime, cause: Cause, routes: Routes
@@ -93,9 +110,14 @@ class Tx:
         self.at = at
         self.cause = cause
         self.woken: set[Woken] = set()
+        self.logged: list[str] = []
+
+    async def ask(self, sql: str, *values: Any) -> "Answer":
+        """Ask now and read later: several questions share one round trip."""
+        return Answer(await execute(self._connection, sql, values))
 
     async def all(self, row: type[Row], sql: str, *values: Any) -> list[Row]:
-        return await all_rows(self._connection, row, sql, values)
+        return await (await self.ask(sql, *values)).all(row)
 
     async def one(self, row: type[Row], sql: str, *values: Any) -> Row | None:
         rows = await self.all(row, sql, *values)
@@ -103,8 +125,7 @@ class Tx:
 
     async def column(self, kind: type[Value], sql: str, *values: Any) -> list[Value]:
         """The first column of every row."""
-        found = await (await execute(self._connection, sql, values)).fetchall()
-        return [_checked(kind, columns[0]) for columns in found]
+        return await (await self.ask(sql, *values)).column(kind)
 
     async def value(self, kind: type[Value], sql: str, *values: Any) -> Value | None:
         column = await self.column(kind, sql, *values)
@@ -178,7 +199,7 @@ class Tx:
         ]
         urgent = fact.priority <= Priority.HIGH
         self.woken.update(Woken(row["consumer"], row["lane"], urgent) for row in heard)  # type: ignore[arg-type]  # the dict mixes text and numbers
-        EVENTS_ANNOUNCED.labels(fact.event_type).inc()
+        self.logged.append(fact.event_type)
         return {
             "event_id": str(uuid7(self.at)),
             "event_type": fact.event_type,
@@ -193,11 +214,6 @@ class Tx:
             "version": fact.version,
             "heard": heard,
         }
-
-
-def _checked(kind: type[Value], value: Any) -> Value:
-    assert isinstance(value, kind), f"expected {kind.__name__}, the database gave {value!r}"
-    return value
 
 
 class Transactions:
@@ -221,6 +237,8 @@ class Transactions:
                 committed = await execute(connection, COMMIT, ())
             if committed.statusmessage != COMMIT:
                 raise NotCommitted(cause.operation)
+        for event_type in tx.logged:
+            events_announced_total.labels(event_type).inc()
         if tx.woken:
             self._wake(tx.woken)
 

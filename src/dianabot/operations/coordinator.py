@@ -25,7 +25,7 @@ from dianabot.kernel.db import CONFLICTS, Database
 from dianabot.kernel.errors import KeyReused, Refusal, Unavailable
 from dianabot.kernel.ids import MemberId, uuid7
 from dianabot.kernel.limits import Limits, TooMany
-from dianabot.kernel.metrics import OPERATION_SECONDS, OPERATIONS
+from dianabot.kernel.metrics import operation_duration_seconds, operations_total
 from dianabot.kernel.tx import Cause, Transactions, Tx
 from dianabot.operations import store
 from dianabot.operations.rulebook import LiveRules
@@ -122,8 +122,8 @@ class Coordinator:
                 raise
             finally:
                 seconds = self._clock.monotonic() - started
-                OPERATIONS.labels(operation.name, status).inc()
-                OPERATION_SECONDS.labels(operation.name).observe(seconds)
+                operations_total.labels(operation.name, status).inc()
+                operation_duration_seconds.labels(operation.name).observe(seconds)
             LOG.info("operation_completed", key=key, ms=round(seconds * 1000, 1))
         return cast("Outcome", outcome)
 
