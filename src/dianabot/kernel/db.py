@@ -4,7 +4,7 @@ Connections are autocommit and speak `$1` placeholders; a transaction is opened 
 connection is either undone or can be asked again by its key, so every loss becomes one kind of error: `Unavailable`.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Self, TypeAlias, TypeVar
 
@@ -98,7 +98,7 @@ async def execute(connection: Connection, sql: str, values: Sequence[Any]) -> ps
     return await connection.execute(sql.encode(), values)
 
 
-async def all_rows(connection: Connection, row: type[Row], sql: str, values: Sequence[Any]) -> list[Row]:
+async def all_rows(connection: Connection, row: Callable[..., Row], sql: str, values: Sequence[Any]) -> list[Row]:
     """Rows as `row(*columns)`: the select list stands in the order of the fields."""
     found = await (await execute(connection, sql, values)).fetchall()
     return [row(*columns) for columns in found]

@@ -16,10 +16,9 @@ from functools import cached_property
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-import structlog
 from pydantic import TypeAdapter
-from structlog.contextvars import bound_contextvars
 
+from dianabot.kernel import log
 from dianabot.kernel.clock import Clock
 from dianabot.kernel.db import CONFLICTS, Database
 from dianabot.kernel.errors import KeyReused, Refusal, Unavailable
@@ -35,7 +34,7 @@ Outcome = TypeVar("Outcome")
 Verb = Callable[[Unit, Who, Any], Awaitable[Any]]
 Beside = Callable[[Unit], Awaitable[None]]
 
-LOG = structlog.get_logger(__name__)
+LOG = log.get(__name__)
 CONFLICT_TRIES = 4
 TIME_OUT = 10.0
 
@@ -108,7 +107,7 @@ class Coordinator:
         asked = _Asked(operation, act, key, Who(actor, member), cause, beside)
         started = self._clock.monotonic()
         status = "failed"
-        with bound_contextvars(operation=operation.name, correlation_id=str(cause.correlation_id)):
+        with log.bound(operation=operation.name, correlation_id=str(cause.correlation_id)):
             LOG.debug("operation_started", key=key)
             try:
                 outcome = await self._answer(asked)

@@ -8,8 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-import structlog
-
+from dianabot.kernel import log
 from dianabot.kernel.bus import store
 from dianabot.kernel.bus.consumers import (
     Consequence,
@@ -19,6 +18,7 @@ from dianabot.kernel.bus.consumers import (
     routes,
     timer_consumers,
 )
+from dianabot.kernel.bus.hints import WAKE, Hints, fan_out, heard
 from dianabot.kernel.bus.lanes import Lanes, Pair
 from dianabot.kernel.bus.letters import EventProcessingFailed
 from dianabot.kernel.bus.outside import OutsideRunner
@@ -31,18 +31,22 @@ from dianabot.kernel.timers import AT_ONCE, fire_due
 from dianabot.kernel.tx import Cause, Transactions, Woken
 
 __all__ = [
+    "WAKE",
     "Bus",
     "Consequence",
     "Consumers",
     "EventProcessingFailed",
+    "Hints",
     "Outside",
     "Tail",
+    "fan_out",
+    "heard",
     "matching",
     "routes",
     "timer_consumers",
 ]
 
-LOG = structlog.get_logger(__name__)
+LOG = log.get(__name__)
 
 POLL = 0.2
 WORKERS = 4
@@ -115,20 +119,16 @@ class Bus:
         self.trouble: str | None = None
         """What a step of the bus itself died of, until one succeeds again."""
 
-    @property
-    def consumers(self) -> list[str]:
-        """Whose hints this process wants to hear."""
-        return [*self._lanes.consumers, *self._outside.consumers]
-
-    def wake(self, woken: Woken) -> None:
-        """A hint that a lane has work. Losing it is harmless."""
+    def wake(self, woken: Woken) -> bool:
+        """A hint that a lane has work; False when this process does not serve it. Losing it is harmless."""
+        self._tail_hint.set()
         if woken.consumer in self._lanes.consumers:
             self._ready.add(Pair(woken.consumer, woken.lane), urgent=woken.urgent)
-        elif woken.consumer in self._outside.consumers:
+            return True
+        if woken.consumer in self._outside.consumers:
             self._outside_hint.set()
-
-    def wake_tails(self) -> None:
-        self._tail_hint.set()
+            return True
+        return False
 
     async def run(self) -> None:
         """Work until cancelled. PostgreSQL's absence is waited out."""
@@ -145,7 +145,7 @@ class Bus:
     async def start(self) -> None:
         """Make this process's consumers known, so that a later replay knows what they never heard."""
         async with self._transactions.begin(self._cause()) as tx:
-            await tx.run(store.KNOWN_CONSUMER, self.consumers)
+            await tx.run(store.KNOWN_CONSUMER, [*self._lanes.consumers, *self._outside.consumers])
         for tail in self._tails:
             await tail.start()
 

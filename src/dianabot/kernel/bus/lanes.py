@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-import structlog
-
+from dianabot.kernel import log
 from dianabot.kernel.bus import letters, store
 from dianabot.kernel.bus.consumers import Consequence, matching
 from dianabot.kernel.clock import Clock
@@ -23,7 +22,7 @@ from dianabot.kernel.ids import uuid7
 from dianabot.kernel.metrics import deliveries_done_total, deliveries_failed_total, delivery_lag_seconds
 from dianabot.kernel.tx import Cause, Transactions, Tx
 
-LOG = structlog.get_logger(__name__)
+LOG = log.get(__name__)
 
 ATTEMPTS = 3
 BATCH = 50

@@ -11,8 +11,7 @@ import traceback
 from collections.abc import Sequence
 from datetime import timedelta
 
-import structlog
-
+from dianabot.kernel import log
 from dianabot.kernel.bus import letters, store
 from dianabot.kernel.bus.consumers import Outside, matching
 from dianabot.kernel.bus.lanes import ATTEMPTS, back_off
@@ -22,7 +21,7 @@ from dianabot.kernel.ids import uuid7
 from dianabot.kernel.metrics import deliveries_done_total, deliveries_failed_total
 from dianabot.kernel.tx import Cause, Transactions
 
-LOG = structlog.get_logger(__name__)
+LOG = log.get(__name__)
 
 IN_FLIGHT = 32
 LEASE = timedelta(seconds=60)

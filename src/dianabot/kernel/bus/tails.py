@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import structlog
-
+from dianabot.kernel import log
 from dianabot.kernel.bus import letters, store
 from dianabot.kernel.bus.consumers import Tail, matching
 from dianabot.kernel.bus.lanes import ATTEMPTS, back_off
@@ -23,7 +22,7 @@ from dianabot.kernel.ids import uuid7
 from dianabot.kernel.metrics import deliveries_done_total, deliveries_failed_total
 from dianabot.kernel.tx import Cause, Transactions, Tx
 
-LOG = structlog.get_logger(__name__)
+LOG = log.get(__name__)
 
 
 @dataclass(frozen=True, slots=True)
