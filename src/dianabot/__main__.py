@@ -1,0 +1,6 @@
+"""`python -m dianabot`, and the command `dianabot`."""
+
+from dianabot.cli import main
+
+if __name__ == "__main__":
+    main()
