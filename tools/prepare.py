@@ -99,7 +99,8 @@ def install_installer() -> None:
 
 def install(*words: str) -> None:
     """By uv; where it cannot (an index known to pip alone, a home that cannot be written), by pip."""
-    if not succeeds(VENV / "bin" / "uv", "pip", "install", "--python", PYTHON, *words):
+    progress = () if sys.stderr.isatty() else ("--quiet",)
+    if not succeeds(VENV / "bin" / "uv", "pip", "install", *progress, "--python", PYTHON, *words):
         say("  uv could not; trying with pip")
         pip(*words)
 
