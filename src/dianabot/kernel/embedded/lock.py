@@ -44,6 +44,10 @@ class Lock:
         self._handle = handle
         return True
 
+    @property
+    def held(self) -> bool:
+        return self._handle is not None
+
     def release(self) -> None:
         self._forget()
 

@@ -124,6 +124,16 @@ def write_private(file: Path, text: str, run_as: RunAs) -> None:
         os.fsync(out.fileno())
     run_as.give(Path(draft))
     Path(draft).replace(file)
+    sync_folder(file.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """So that a rename in it outlasts a loss of power."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _make_data(data: Path, run_as: RunAs) -> None:

@@ -24,8 +24,7 @@ from dianabot.kernel.clock import SystemClock
 from dianabot.kernel.embedded.binaries import find
 from dianabot.kernel.embedded.lock import Lock
 from dianabot.kernel.embedded.place import prepare
-from dianabot.kernel.embedded.postgres import SCRATCH, Postgres
-from dianabot.kernel.embedded.user import server_user
+from dianabot.kernel.embedded.postgres import Postgres
 from dianabot.kernel.embedded.valkey import Valkey
 from dianabot.kernel.errors import OperatorError
 
@@ -126,8 +125,8 @@ def guard() -> None:
 async def _start(folder: Path) -> tuple[Postgres, Valkey | None]:
     clock = SystemClock()
     place = prepare(folder)
-    programs = find(server_user(folder), place.programs)
-    postgres = Postgres(place, programs.postgres, clock, settings=SCRATCH)
+    programs = find(place.run_as, place.programs)
+    postgres = Postgres(place, programs.postgres, clock, lasting=False)
     valkey = Valkey(place, programs.valkey, clock) if programs.valkey else None
     await asyncio.gather(*(server.start() for server in (postgres, valkey) if server))
     found = Scratch(str(folder), postgres.dsn("postgres"), valkey.url if valkey else None)

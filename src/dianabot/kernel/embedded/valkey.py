@@ -33,6 +33,8 @@ _SETTINGS: Final = {
 class Valkey:
     """One server in one place. `start` may be called again after its death."""
 
+    name: Final = "valkey"
+
     def __init__(self, place: Place, program: Path, clock: Clock) -> None:
         self._place = place
         self._program = program
