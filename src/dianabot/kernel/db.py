@@ -25,6 +25,8 @@ CONFLICTS = (
 )
 TOO_SLOW = psycopg.errors.QueryCanceled
 LOST = (psycopg.OperationalError, psycopg.InterfaceError)
+_AWAY = ("08", "28", "40", "53", "57", "58", "F0")
+"""Classes of SQLSTATE which tell of the server, not of the statement."""
 
 
 class Database:
@@ -67,10 +69,10 @@ class Database:
         try:
             async with self._pool.connection() as connection:
                 yield connection
-        except CONFLICTS:
-            raise
         except LOST as error:
-            raise Unavailable(str(error)) from error
+            if _is_away(error):
+                raise Unavailable(str(error)) from error
+            raise
 
     async def alive(self) -> bool:
         try:
@@ -92,6 +94,13 @@ class Database:
         """Rows touched."""
         async with self.connection() as connection:
             return (await execute(connection, sql, values)).rowcount
+
+
+def _is_away(error: psycopg.Error) -> bool:
+    """Psycopg's operational errors also tell of statements that are at fault, and would be every time."""
+    if isinstance(error, (*CONFLICTS, TOO_SLOW, psycopg.errors.PipelineAborted)):
+        return False
+    return error.sqlstate is None or error.sqlstate.startswith(_AWAY)
 
 
 async def execute(connection: Connection, sql: str, values: Sequence[Any]) -> psycopg.AsyncCursor[TupleRow]:

@@ -20,7 +20,7 @@ from pydantic import TypeAdapter
 
 from dianabot.kernel import log
 from dianabot.kernel.clock import Clock
-from dianabot.kernel.db import CONFLICTS, Database
+from dianabot.kernel.db import CONFLICTS, TOO_SLOW, Database
 from dianabot.kernel.errors import KeyReused, Refusal, Unavailable
 from dianabot.kernel.ids import MemberId, uuid7
 from dianabot.kernel.limits import Limits, TooMany
@@ -146,7 +146,7 @@ class Coordinator:
                 if attempt == CONFLICT_TRIES:
                     raise
                 await self._clock.sleep(random.uniform(0.005, 0.02) * 2**attempt)
-            except TimeoutError as late:
+            except (TimeoutError, TOO_SLOW) as late:
                 raise Unavailable(f"{asked.operation.name} took more than {TIME_OUT:.0f} s") from late
         raise AssertionError
 
