@@ -58,7 +58,7 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def lint(source: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Started inside the copy, whose packages are therefore found before the installed ones."""
-    command = [LINT, "--no-logo", "--no-cache", "--config", ROOT / ".importlinter", *words]
+    command: list[str | Path] = [LINT, "--no-logo", "--no-cache", "--config", ROOT / ".importlinter", *words]
     return subprocess.run(command, cwd=source, capture_output=True, text=True, check=False)
 
 
