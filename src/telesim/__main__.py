@@ -1,0 +1,5 @@
+import sys
+
+from telesim.serve import main
+
+sys.exit(main())

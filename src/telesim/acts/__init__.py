@@ -1,0 +1,1 @@
+"""What people and bots do to the world; everyone who should hear of it does."""

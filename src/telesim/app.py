@@ -1,0 +1,100 @@
+"""The ASGI application: the bots' door, the control API, files and the page.
+
+    app = create(data=Path("data/telegram"))
+
+runs alone under any prefix. Mounted into another application, its parts have to be started by that one, since a
+mounted application is not told when the server starts:
+
+    simulator = create(...)
+    async with running(simulator): ...
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from telesim.bot_api import BotApi
+from telesim.calls import Calls
+from telesim.clock import Clock
+from telesim.control.routes import routes
+from telesim.control.settings import OnClock
+from telesim.faults import Faults
+from telesim.limits import FloodLimits
+from telesim.live import Feed
+from telesim.pages import Guard, file_routes
+from telesim.questions import Questions
+from telesim.sim import Chores, Sim
+from telesim.timeline import Timeline
+from telesim.updates.inbox import Inboxes
+from telesim.world.scene import Scene, furnish
+from telesim.world.world import World
+
+
+def build(*, data: Path | None, scene: Scene, clock: Clock, flood_limits: bool) -> Sim:
+    """The parts of a simulator, not yet running. Without `data` its world ends with it."""
+    world = World(clock, data)
+    if world.is_empty:
+        furnish(world, scene)
+    timeline = Timeline(clock)
+    faults = Faults()
+    return Sim(
+        clock=clock,
+        world=world,
+        inboxes=Inboxes(world, clock, timeline, faults),
+        feed=Feed(),
+        timeline=timeline,
+        faults=faults,
+        calls=Calls(),
+        limits=FloodLimits(clock, enabled=flood_limits),
+        questions=Questions(clock),
+        chores=Chores(),
+    )
+
+
+def create(
+    *,
+    data: Path | None = None,
+    scene: Scene | None = None,
+    clock: Clock | None = None,
+    on_clock: OnClock | None = None,
+    flood_limits: bool = False,
+) -> Starlette:
+    """A simulator that keeps its world in `data` (or nowhere).
+
+    `on_clock(offset)` is awaited when somebody moves the world's clock, before the call answers and before anything
+    that is due then happens: an application moves its own time there.
+    """
+    sim = build(data=data, scene=scene or Scene(), clock=clock or Clock(), flood_limits=flood_limits)
+    door = BotApi(sim)
+    sim.inboxes.reply_of = door.from_webhook
+    app = Starlette(
+        routes=[
+            Route("/bot{token}/{method:path}", door),
+            *routes(sim, on_clock),
+            *file_routes(sim),
+        ],
+        middleware=[Middleware(Guard)],
+        lifespan=running,
+    )
+    app.state.sim = sim
+    return app
+
+
+@asynccontextmanager
+async def running(app: Starlette) -> AsyncIterator[None]:
+    """Everything that goes on by itself goes on inside; the world is on disk when this ends."""
+    sim: Sim = app.state.sim
+    sim.world.journal.write()
+    sim.inboxes.open()
+    sim.chores.start(sim.timeline.run())
+    try:
+        yield
+    finally:
+        sim.inboxes.close()
+        sim.timeline.close()
+        await sim.chores.end()
+        sim.world.close()

@@ -1,0 +1,1 @@
+"""Updates: made when something happens, kept until the bot has taken them."""

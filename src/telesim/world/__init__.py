@@ -1,0 +1,1 @@
+"""The world: what exists, and that it lasts."""
