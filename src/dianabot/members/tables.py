@@ -55,6 +55,7 @@ users = Table(
     Index("idx_users_telegram_id", "telegram_id", unique=True),
     Index("idx_users_vip_status", "archetype_primary", "conversion_score"),
     Index("idx_users_archetype", "archetype_primary"),
+    Index("idx_users_staff", "role", postgresql_where=text("role <> 'fan'")),
 )
 
 pending_inputs = Table(

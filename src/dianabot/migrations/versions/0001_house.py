@@ -12,7 +12,7 @@ branch_labels = None
 depends_on = None
 
 
-def upgrade() -> None:
+def upgrade() -> None:  # noqa: PLR0915 - one statement a table or index
     op.execute("CREATE SEQUENCE event_seq")
     op.create_table(
         "audit_log",
@@ -296,6 +296,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
     )
     op.create_index("idx_users_archetype", "users", ["archetype_primary"], unique=False)
+    op.create_index("idx_users_staff", "users", ["role"], unique=False, postgresql_where=sa.text("role <> 'fan'"))
     op.create_index("idx_users_telegram_id", "users", ["telegram_id"], unique=True)
     op.create_index("idx_users_vip_status", "users", ["archetype_primary", "conversion_score"], unique=False)
     op.create_table(
@@ -345,6 +346,7 @@ def downgrade() -> None:
     op.drop_table("operations")
     op.drop_index("idx_users_vip_status", table_name="users")
     op.drop_index("idx_users_telegram_id", table_name="users")
+    op.drop_index("idx_users_staff", table_name="users", postgresql_where=sa.text("role <> 'fan'"))
     op.drop_index("idx_users_archetype", table_name="users")
     op.drop_table("users")
     op.drop_index("idx_timers_due_at", table_name="timers")
