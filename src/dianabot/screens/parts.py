@@ -1,0 +1,27 @@
+"""Pieces that many screens share: buttons by name and the way back."""
+
+from dianabot.screens.callbacks import Callback, ShowMenu
+from dianabot.screens.screen import Button
+from dianabot.screens.words import Words
+
+Rows = tuple[tuple[Button, ...], ...]
+
+
+def button(words: Words, name: str, callback: Callback) -> Button:
+    return Button(words.label(f"buttons.{name}"), callback)
+
+
+def way_back(words: Words, to: Callback | None = None) -> Rows:
+    """The last row of every screen but the menu: one step back, where there is one, and the menu."""
+    menu = button(words, "menu", ShowMenu())
+    return ((menu,),) if to is None else ((button(words, "back", to), menu),)
+
+
+def choice(words: Words, label: str, callback: Callback, *, chosen: bool) -> Button:
+    return Button(words.label("buttons.chosen", label=label) if chosen else label, callback)
+
+
+def zone_label(words: Words, zone: str) -> str:
+    """A time zone as people call it: one of ours by name, any other by its city."""
+    key = f"zones.{zone.replace('/', '-')}"
+    return words.label(key) if words.has(key) else zone.rpartition("/")[2].replace("_", " ")

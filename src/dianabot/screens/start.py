@@ -1,0 +1,35 @@
+"""The door and the hall: the greeting, the menu, help, and a kind pointer for whatever nobody asked for."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from dianabot.screens.callbacks import ShowHelp, ShowProfile, ShowSettings
+from dianabot.screens.parts import Rows, button, way_back
+from dianabot.screens.screen import Screen
+from dianabot.screens.words import Words
+
+
+def _doors(words: Words) -> Rows:
+    return (
+        (button(words, "profile", ShowProfile()), button(words, "settings", ShowSettings())),
+        (button(words, "help", ShowHelp()),),
+    )
+
+
+def greeting(words: Words, name: str | None, *, new: bool) -> Screen:
+    key = "start.welcome" if new else "start.again"
+    return Screen(words(key, name=name or words.label("start.stranger")), _doors(words))
+
+
+def menu(words: Words, *, notice: str | None = None) -> Screen:
+    return Screen(words("menu.text"), _doors(words), notice=notice)
+
+
+def assistance(words: Words, commands: Sequence[str]) -> Screen:
+    lines = [words("help.line", command=name, says=words.label(f"commands.{name}")) for name in commands]
+    return Screen("\n\n".join([words("help.text"), "\n".join(lines), words("help.end")]), way_back(words))
+
+
+def pointer(words: Words, to: Literal["command", "text", "thing"]) -> Screen:
+    """For what we do not know, did not ask for, or cannot read."""
+    return Screen(words(f"pointer.{to}"), _doors(words))

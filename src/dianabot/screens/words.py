@@ -1,0 +1,120 @@
+"""The sentences that people read, by language. They live in `locales/*.toml`; the creator may put others in place.
+
+A sentence is Telegram's HTML with `{names}` to fill in, and has the forms `one` and `other` where it counts something.
+What is filled in is escaped, always; a label (of a button, a notice, a command) is plain text and is not.
+"""
+
+import html
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from datetime import date
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Any, Final
+
+from dianabot.members import LANGUAGES, Language
+
+_FIELD: Final = re.compile(r"\{([a-z_]+)\}")
+
+
+class Html(str):
+    """Text that is HTML already."""
+
+    __slots__ = ()
+
+
+class Sentence:
+    """One sentence, cut at its fields once."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._pieces = _FIELD.split(text)
+        self.fields = frozenset(self._pieces[1::2])
+
+    def html(self, values: Mapping[str, object]) -> Html:
+        return Html(self._filled({name: _escaped(values[name]) for name in self.fields}))
+
+    def plain(self, values: Mapping[str, object]) -> str:
+        return self._filled({name: str(values[name]) for name in self.fields})
+
+    def _filled(self, values: Mapping[str, str]) -> str:
+        if len(self._pieces) == 1:
+            return self.text
+        pieces = self._pieces.copy()
+        pieces[1::2] = [values[name] for name in pieces[1::2]]
+        return "".join(pieces)
+
+
+class Words:
+    """One language's sentences, with the creator's own in place of ours where she wrote some."""
+
+    def __init__(self, language: Language, instead: Mapping[str, str] | None = None) -> None:
+        self.language: Language = language
+        self._ours = sentences(language)
+        self._instead = instead or {}
+
+    def __call__(self, key: str, **values: object) -> Html:
+        """The sentence as HTML; `count` chooses the form of one that has forms."""
+        return self._sentence(key, values).html(values)
+
+    def label(self, key: str, **values: object) -> str:
+        """The sentence as plain text."""
+        return self._sentence(key, values).plain(values)
+
+    def has(self, key: str) -> bool:
+        return key in self._ours or f"{key}.other" in self._ours
+
+    def day(self, on: date) -> str:
+        return self.label("dates.day", day=on.day, month=self.label(f"dates.months.{on.month}"), year=on.year)
+
+    def _sentence(self, key: str, values: Mapping[str, object]) -> Sentence:
+        if key not in self._ours:
+            key = f"{key}.{'one' if values['count'] == 1 else 'other'}"
+        ours = self._ours[key]
+        theirs = self._instead.get(f"{self.language}.{key}")
+        if theirs is not None:
+            instead = _read(theirs)
+            if instead.fields <= ours.fields:
+                return instead
+        return ours
+
+
+@cache
+def sentences(language: Language) -> Mapping[str, Sentence]:
+    """All of a language by their dotted key; a form of a counting sentence is a key of its own."""
+    text = resources.files("dianabot").joinpath("locales", f"{language}.toml").read_text("utf-8")
+    return {key: _read(value) for key, value in _flat("", tomllib.loads(text))}
+
+
+def trouble_with(key: str, text: str) -> str | None:
+    """Why this cannot stand in for our sentence `key` ("es.start.welcome"); None when it can."""
+    language, _, name = key.partition(".")
+    if language not in LANGUAGES:
+        return f"begin with one of {', '.join(f'{known}.' for known in LANGUAGES)}"
+    ours = sentences(language).get(name)
+    if ours is None:
+        return "there is no such text"
+    if not text.strip():
+        return "it is empty"
+    unknown = _read(text).fields - ours.fields
+    if unknown:
+        return f"it names what is not known there: {', '.join(sorted(unknown))}"
+    return None
+
+
+def _flat(prefix: str, found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in found.items():
+        if isinstance(value, dict):
+            yield from _flat(f"{prefix}{name}.", value)
+        else:
+            yield f"{prefix}{name}", value.strip()
+
+
+@lru_cache(maxsize=4096)
+def _read(text: str) -> Sentence:
+    return Sentence(text)
+
+
+def _escaped(value: object) -> str:
+    return value if isinstance(value, Html) else html.escape(str(value), quote=False)

@@ -1,0 +1,155 @@
+"""How calls travel to Telegram: python-telegram-bot's methods over aiohttp, which carries several times as many.
+
+An error says whether the call may have arrived: `NotSent` surely did not, `TimedOut` and other `NetworkError`s may
+have. The address holds the token, so no error repeats it.
+"""
+
+import contextlib
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import aiohttp
+from telegram.error import NetworkError, TelegramError, TimedOut
+from telegram.request import BaseRequest, RequestData
+
+from dianabot.kernel import metrics
+from dianabot.kernel.breaker import Breaker, BreakerOpen
+from dianabot.kernel.clock import Clock
+
+_CONNECTIONS: Final = 256
+_KEPT_SECONDS: Final = 30.0
+_ENCODE: Final = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+_DEFAULT: Final = BaseRequest.DEFAULT_NONE
+
+
+class NotSent(NetworkError):  # noqa: N818 - says what happened
+    """Telegram never heard of it: asking again cannot double anything. Worth trying in `wait` seconds."""
+
+    def __init__(self, message: str, wait: float = 1.0) -> None:
+        super().__init__(message)
+        self.wait = wait
+
+
+class _Trouble(Exception):  # noqa: N818 - a state of the far side
+    """Telegram answered that it cannot serve just now."""
+
+    def __init__(self, code: int, body: bytes) -> None:
+        super().__init__(code)
+        self.answer = (code, body)
+
+
+_COUNTS: Final = (_Trouble, aiohttp.ClientError, TimeoutError, OSError)
+
+
+class AiohttpRequest(BaseRequest):
+    """One pool of kept connections, behind a breaker unless `breaks` is off (for long polls, which wait by trade)."""
+
+    def __init__(
+        self, clock: Clock, *, read_timeout: float = 10.0, connect_timeout: float = 5.0, breaks: bool = True
+    ) -> None:
+        self._clock = clock
+        self._read_timeout = read_timeout
+        self._connect_timeout = connect_timeout
+        self._usual = self._patience(read_timeout, connect_timeout)
+        self._session: aiohttp.ClientSession | None = None
+        self.breaker: Breaker | None = None
+        if breaks:
+            self.breaker = Breaker("telegram", clock, counts=_COUNTS, changed=metrics.show_breaker)
+
+    @property
+    def read_timeout(self) -> float | None:
+        return self._read_timeout
+
+    async def initialize(self) -> None:
+        if self._session is None:
+            connector = aiohttp.TCPConnector(limit=_CONNECTIONS, keepalive_timeout=_KEPT_SECONDS)
+            self._session = aiohttp.ClientSession(connector=connector, headers={"User-Agent": self.USER_AGENT})
+
+    async def shutdown(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def call(self, url: str, arguments: Mapping[str, str | int], *, patience: float) -> Any:
+        """One method as plain JSON, for what python-telegram-bot would parse or refuse too early."""
+        return await self.post(f"{url}?{urlencode(arguments)}", read_timeout=patience)
+
+    async def do_request(
+        self,
+        url: str,
+        method: str,
+        request_data: RequestData | None = None,
+        read_timeout: Any = _DEFAULT,
+        write_timeout: Any = _DEFAULT,  # noqa: ARG002 - part of the promised signature
+        connect_timeout: Any = _DEFAULT,
+        pool_timeout: Any = _DEFAULT,  # noqa: ARG002 - as above
+    ) -> tuple[int, bytes]:
+        """Here is one patience for connecting and one for reading; the other two take part in these."""
+        patience = self._usual
+        if read_timeout is not _DEFAULT or connect_timeout is not _DEFAULT:
+            patience = self._patience(
+                self._read_timeout if read_timeout is _DEFAULT else read_timeout,
+                self._connect_timeout if connect_timeout is _DEFAULT else connect_timeout,
+            )
+        name = url.rpartition("/")[2].partition("?")[0]
+        began = self._clock.monotonic()
+        try:
+            async with self.breaker or contextlib.nullcontext():
+                return await self._send(method, url, request_data, patience)
+        except BreakerOpen as resting:
+            raise NotSent(str(resting), resting.wait) from None
+        except _Trouble as trouble:
+            return trouble.answer
+        except _COUNTS as error:
+            raise _told(error, name) from None
+        finally:
+            metrics.send_duration_seconds.labels(name).observe(self._clock.monotonic() - began)
+
+    async def _send(
+        self, method: str, url: str, given: RequestData | None, patience: aiohttp.ClientTimeout
+    ) -> tuple[int, bytes]:
+        if self._session is None:
+            raise RuntimeError("This request object is not initialized.")
+        headers, body = _body(given)
+        async with self._session.request(method, url, data=body, headers=headers, timeout=patience) as answer:
+            code, content = answer.status, await answer.read()
+        if code >= 500:
+            raise _Trouble(code, content)
+        return code, content
+
+    def _patience(self, read: float | None, connect: float | None) -> aiohttp.ClientTimeout:
+        return aiohttp.ClientTimeout(total=None, connect=connect, sock_connect=connect, sock_read=read)
+
+
+_JSON_HEADERS: Final = {"Content-Type": "application/json"}
+
+
+def _body(given: RequestData | None) -> tuple[dict[str, str] | None, aiohttp.FormData | bytes | None]:
+    """JSON where it can be, a form where files travel along."""
+    if given is None:
+        return None, None
+    if not given.contains_files:
+        parameters = given.parameters
+        return _JSON_HEADERS, _ENCODE(parameters).encode() if parameters else b"{}"
+    form = aiohttp.FormData(quote_fields=False)
+    for name, value in given.json_parameters.items():
+        form.add_field(name, value)
+    for name, (filename, content, kind) in given.multipart_data.items():
+        form.add_field(name, content, filename=filename, content_type=kind)
+    return None, form
+
+
+def _told(error: Exception, name: str) -> TelegramError:
+    """The same trouble in python-telegram-bot's words, without the address."""
+    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
+        return NotSent(f"{name}: Telegram cannot be reached ({_cause(error)}).")
+    if isinstance(error, TimeoutError):
+        return TimedOut(f"{name}: Telegram did not answer in time.")
+    return NetworkError(f"{name}: the connection broke off ({type(error).__name__}).")
+
+
+def _cause(error: Exception) -> str:
+    found = getattr(error, "os_error", None)
+    return getattr(found, "strerror", None) or type(found or error).__name__
