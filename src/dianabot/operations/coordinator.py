@@ -8,6 +8,7 @@ act did and is stored as its outcome; a technical failure leaves nothing at all,
 import asyncio
 import hashlib
 import json
+import math
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -159,7 +160,7 @@ class Coordinator:
         if before is None:
             wait = await self._limits.take(name, member, self._rules.now.limits[name])
             if wait > 0:
-                raise TooMany(act=name, wait=wait)
+                raise TooMany(name, math.ceil(wait))
         return before
 
     async def _once(self, asked: "_Asked") -> object:

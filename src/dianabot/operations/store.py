@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,11 +18,6 @@ RETURNING id
 """
 FINISH = "UPDATE operations SET outcome = $2, user_id = coalesce(user_id, $3) WHERE key = $1"
 STORED = "SELECT name, input_hash, outcome FROM operations WHERE key = $1"
-COUNT_SINCE = """
-SELECT count(*), min(at)
-FROM operations
-WHERE user_id = $1 AND name = $2 AND at > $3
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +25,6 @@ class Stored:
     name: str
     input_hash: bytes
     outcome: dict[str, Any] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    number: int
-    first_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +66,3 @@ async def stored_in(tx: Tx, key: str) -> Stored | None:
 
 async def stored(db: Database, key: str) -> Stored | None:
     return await db.one(Stored, STORED, key)
-
-
-async def count_since(db: Database, member: int, name: str, since: datetime) -> Counted:
-    found = await db.one(Counted, COUNT_SINCE, member, name, since)
-    assert found is not None
-    return found
