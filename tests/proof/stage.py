@@ -1,5 +1,6 @@
 """The kernel on one database, put together by hand as `wiring` does, with a few facts to play with."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -63,6 +64,7 @@ class Stage:
         wake: Callable[[set[Woken]], None] = lambda _: None,
         size: int = 6,
         process: str = "one",
+        workers: int = 4,
         **database: float,
     ) -> None:
         self.consumers = consumers
@@ -70,7 +72,7 @@ class Stage:
         self.routes = routes(consumers.consequences, consumers.outsides)
         self.db = Database(dsn, size=size, **database)
         self.transactions = Transactions(self.db, self.clock, self.routes, wake)
-        self.bus = Bus(self.transactions, self.clock, consumers, process=process)
+        self.bus = Bus(self.transactions, self.clock, consumers, process=process, workers=workers)
 
     async def __aenter__(self) -> Self:
         await self.db.open()
@@ -108,6 +110,13 @@ class Stage:
         assert found is not None
         return found
 
+    async def somebody_waits(self) -> None:
+        """Until some session waits for a lock."""
+        await until(lambda: self.count("pg_stat_activity", "wait_event_type = 'Lock' AND datname = current_database()"))
+
+    async def at_rest(self) -> bool:
+        return not await self.count("deliveries")
+
     async def watch(self) -> None:
         """Make the table in which `seeing` writes down what was heard."""
         await self.db.run(SEEN)
@@ -133,3 +142,21 @@ def seeing(consumer: str) -> Callable[[Tx, Envelope], Awaitable[None]]:
 async def see_all(tx: Tx, consumer: str, events: Iterable[Envelope]) -> None:
     for event in events:
         await seeing(consumer)(tx, event)
+
+
+async def until(true: Callable[[], Awaitable[object]], *, seconds: float = 10.0) -> None:
+    """Wait for a fact that only asking can tell."""
+    async with asyncio.timeout(seconds):
+        while not await true():
+            await asyncio.sleep(0.002)
+
+
+@asynccontextmanager
+async def running(*buses: Bus) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(bus.run()) for bus in buses]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

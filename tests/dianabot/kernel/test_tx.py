@@ -121,7 +121,7 @@ async def test_a_members_facts_are_numbered_in_the_order_of_her_commits(postgres
 
         both = asyncio.gather(first(), second())
         await first_holds.wait()
-        await _somebody_waits(stage)
+        await stage.somebody_waits()
         first_may_end.set()
         await both
         numbers = "SELECT (event_data->>'n')::int FROM event_logs ORDER BY seq"
@@ -216,10 +216,3 @@ async def test_a_statement_at_fault_is_not_taken_for_a_lost_server(postgres_dsn:
         with pytest.raises(psycopg.Error):
             async with stage.begin() as tx:
                 await tx.run(sql)
-
-
-async def _somebody_waits(stage: Stage) -> None:
-    """Until some session waits for a lock."""
-    async with asyncio.timeout(5):
-        while not await stage.count("pg_stat_activity", "wait_event_type = 'Lock' AND datname = current_database()"):
-            await asyncio.sleep(0.005)

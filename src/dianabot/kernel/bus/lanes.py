@@ -43,6 +43,14 @@ class Found:
     urgent: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A delivery that this transaction has locked."""
+
+    attempts: int
+    may_run: bool
+
+
 def back_off(attempt: int, spread: float) -> timedelta:
     """1 s, 4 s, each up to half as long again: `spread` in 0..1 keeps failures from marching in step."""
     return FIRST_WAIT * 4.0 ** (attempt - 1) * (1 + spread / 2)
@@ -113,13 +121,14 @@ class Lanes:
             await self._effects[pair.consumer, event.event_type](tx, event)
 
     async def _one_by_one(self, pair: Pair, batch: Sequence[Envelope]) -> bool:
-        """Each in a transaction of its own; after a failure the rest of that subject waits."""
+        """Each in a transaction of its own; while one has not been done the rest of that subject waits."""
         held_up: set[str] = set()
         for event in batch:
             if event.subject in held_up:
                 continue
             try:
-                await self._single(pair, event)
+                if not await self._single(pair, event):
+                    held_up.add(event.subject)
             except (Unavailable, *CONFLICTS):
                 raise
             except Exception as error:  # noqa: BLE001 - whatever an effect raises is kept with its trace
@@ -127,24 +136,30 @@ class Lanes:
                 await self._put_off(pair, event, error)
         return len(held_up) < len({event.subject for event in batch})
 
-    async def _single(self, pair: Pair, event: Envelope) -> None:
+    async def _single(self, pair: Pair, event: Envelope) -> bool:
+        """Whether it is out of the way: done, by us or by another process meanwhile."""
         async with self._transactions.begin(self._cause()) as tx:
             if not await tx.value(bool, store.TRY_LANE, pair.consumer, pair.lane):
-                return
-            if await tx.value(int, store.STILL_THERE, pair.consumer, pair.lane, event.seq) is None:
-                return
-            if not await self._free(tx, [event]):
-                return
+                return False
+            held = await self._hold(tx, pair, event)
+            if held is None:
+                return True
+            if not held.may_run or not await self._free(tx, [event]):
+                return False
             await self._effect(tx, pair, event)
             await tx.send(store.DONE, pair.consumer, pair.lane, [event.seq])
         self._count(pair, [event])
+        return True
+
+    async def _hold(self, tx: Tx, pair: Pair, event: Envelope) -> Held | None:
+        return await tx.one(Held, store.STILL_THERE, pair.consumer, pair.lane, event.seq, tx.at)
 
     async def _put_off(self, pair: Pair, event: Envelope, error: Exception) -> None:
         async with self._transactions.begin(self._cause()) as tx:
-            attempts = await tx.value(int, store.STILL_THERE, pair.consumer, pair.lane, event.seq)
-            if attempts is None:
+            held = await self._hold(tx, pair, event)
+            if held is None or not held.may_run:
                 return
-            attempts += 1
+            attempts = held.attempts + 1
             LOG.warning(
                 "event_failed",
                 consumer=pair.consumer,

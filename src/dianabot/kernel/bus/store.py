@@ -39,7 +39,11 @@ WHERE consumer = $1 AND lane = $2
 ORDER BY seq
 LIMIT $4
 """
-STILL_THERE = "SELECT attempts FROM deliveries WHERE consumer = $1 AND lane = $2 AND seq = $3 FOR UPDATE"
+STILL_THERE = """
+SELECT attempts, next_at <= $4 IS NOT FALSE
+FROM deliveries WHERE consumer = $1 AND lane = $2 AND seq = $3
+FOR UPDATE
+"""
 DONE = "DELETE FROM deliveries WHERE consumer = $1 AND lane = $2 AND seq = ANY($3)"
 PUT_OFF = """
 UPDATE deliveries SET attempts = $4, next_at = $5, leased_until = NULL, leased_by = NULL
