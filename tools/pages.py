@@ -1,0 +1,165 @@
+"""Write the pages and pictures that the code itself knows best; `--check` says which of them are out of date."""
+
+import ast
+import configparser
+import importlib
+import pkgutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+from pydantic_core import PydanticUndefined
+
+import dianabot
+from dianabot.kernel.bus.consumers import matching
+from dianabot.kernel.events import CATALOGUE, Fact
+from dianabot.kernel.settings import Settings
+from dianabot.operations.consequences import CONSEQUENCES
+from tools import drawing
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+NOT_IMPORTED = ("dianabot.__main__", "dianabot.migrations.")
+WHAT_FOR = {
+    "__main__": "the door from the shell",
+    "cli": "one file a family of commands",
+    "wiring": "settings in, built objects out",
+    "supervisor": "owns the servers, starts and stops the parts",
+    "migrations": "the schema's history",
+    "telegram": "bot · web pages · consequences and timers",
+    "content": "story packs, read and checked",
+    "screens": "what a person is shown, as plain data",
+    "operations": "every act, and what follows from it",
+    "members": "slices: strangers to each other",
+    "vocabulary": "words that every slice may speak",
+    "kernel": "transactions, events, clock: no rule of the business",
+}
+
+
+def main() -> int:
+    check = "--check" in sys.argv[1:]
+    stale = [place for place, text in pages() if not place.exists() or place.read_text(encoding="utf-8") != text]
+    if not check:
+        for place, text in pages():
+            place.write_text(text, encoding="utf-8")
+    for place in stale:
+        print(f"{place.relative_to(ROOT)} {'is out of date' if check else 'written'}")
+    return 1 if check and stale else 0
+
+
+def pages() -> Iterator[tuple[Path, str]]:
+    yield DOCS / "events.md", events()
+    yield DOCS / "configuration.md", configuration()
+    yield DOCS / "images" / "floors.svg", floors()
+    for source in sorted((DOCS / "diagrams").glob("*.txt")):
+        yield DOCS / "images" / f"{source.stem}.svg", drawing.sequence(source.read_text(encoding="utf-8"))
+
+
+def modules() -> list[ModuleType]:
+    """Every module of the house, imported: facts join the catalogue when they are defined."""
+    names = [found.name for found in pkgutil.walk_packages(dianabot.__path__, "dianabot.")]
+    return [importlib.import_module(name) for name in names if not name.startswith(NOT_IMPORTED)]
+
+
+def events() -> str:
+    """The catalogue: what each fact carries, who announces it, who hears it."""
+    found = modules()
+    announced = {name: sorted(set(places)) for name, places in _makers(found).items()}
+    heard = _hearers()
+    lines = [HEAD_OF_EVENTS]
+    for event_type in sorted(CATALOGUE):
+        fact = CATALOGUE[event_type]
+        says = (fact.__doc__ or "").strip().splitlines()
+        carries = ", ".join(f"`{name}`: {_type(field.annotation)}" for name, field in fact.model_fields.items())
+        lines += [
+            f"### `{event_type}`",
+            "",
+            *([*says[:1], ""] if says and fact.__doc__ != Fact.__doc__ else []),
+            f"- carries: {carries or 'nothing'}",
+            f"- priority {fact.priority.name.lower()}, version {fact.version}",
+            f"- announced in: {', '.join(f'`{place}`' for place in announced.get(fact.__name__, [])) or 'nowhere yet'}",
+            f"- heard by: {', '.join(f'`{name}`' for name in sorted(heard.get(event_type, ()))) or 'nobody'}",
+            "",
+        ]
+    return "\n".join(lines)
+
+
+def _makers(found: list[ModuleType]) -> dict[str, list[str]]:
+    """Fact's class name -> the modules that make one."""
+    names = {fact.__name__ for fact in CATALOGUE.values()}
+    places: dict[str, list[str]] = {}
+    for module in found:
+        source = Path(module.__file__ or "")
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
+                places.setdefault(node.func.id, []).append(str(source.relative_to(ROOT / "src" / "dianabot")))
+    return places
+
+
+def _hearers() -> dict[str, set[str]]:
+    heard: dict[str, set[str]] = {}
+    for row in CONSEQUENCES:
+        for event_type in matching(row.on):
+            heard.setdefault(event_type, set()).add(row.consumer)
+    return heard
+
+
+def _type(annotation: object) -> str:
+    name = annotation.__name__ if isinstance(annotation, type) else str(annotation)
+    return name.replace("typing.", "").replace("dianabot.kernel.ids.", "").replace("|", "or")
+
+
+def configuration() -> str:
+    rows = []
+    for field in Settings.model_fields.values():
+        extra = field.json_schema_extra
+        assert isinstance(extra, dict)
+        standard = "" if field.default in {None, PydanticUndefined} else f"`{field.default}`"
+        secret = " Secret." if extra["secret"] else ""
+        rows.append(f"| `{field.validation_alias}` | {field.description}{secret} | {extra['expected']} | {standard} |")
+    return "\n".join([HEAD_OF_CONFIGURATION, *rows, ""])
+
+
+def floors() -> str:
+    """Drawn from the import contract, so that the picture cannot say anything else than what is held."""
+    contracts = configparser.ConfigParser()
+    contracts.read(ROOT / ".importlinter")
+    layers = contracts["importlinter:contract:floors"]["layers"].split("\n")
+    rows = []
+    for layer in filter(None, layers):
+        names = layer.replace("(", "").replace(")", "")
+        rows.append((names.replace(" | ", " · "), WHAT_FOR[names.split(" | ")[0]]))
+    return drawing.floors(
+        "The floors of the house", rows, "Each imports only what lies below it; telesim stands beside."
+    )
+
+
+HEAD_OF_EVENTS = """<!-- written by `make docs` from the code; do not edit -->
+# Events
+
+A fact is written in the same transaction as the change that it tells of. It carries ids and plain values, never names
+or texts, so the log can be kept for ever. How it reaches whoever hears it, and why it cannot be lost or doubled, is
+told in [architecture](architecture.md#an-event-becomes-a-consequence).
+
+Every event travels in one envelope: `event_id`, `seq`, `event_type`, `timestamp`, `subject`, `user_id`, `actor`,
+`operation`, `correlation_id`, `causation_id`, `priority`, `version`, `data`. Programs outside may listen on the Valkey
+channel `dianabot:events:<event_type>`; that is a best effort, and the table `event_logs` is the truth.
+
+## Catalogue
+"""
+
+HEAD_OF_CONFIGURATION = """<!-- written by `make docs` from the code; do not edit -->
+# Configuration
+
+Everything that can be set from outside is an environment variable; a file `.env` beside the command is read too.
+Nothing is required for `make demo`; the real bot needs `BOT_TOKEN` alone. A wrong value is refused before anything
+starts, with the variable's name and what was expected. What the creator tunes while it runs (amounts, limits, flags)
+is not here: it lives in the rulebook, see `dianabot rules --help`.
+
+| variable | what it is for | expected | if it is not set |
+|---|---|---|---|"""
+
+
+if __name__ == "__main__":
+    sys.exit(main())
