@@ -18,7 +18,13 @@ telegram_updates = Table(
     Column("leased_by", Text, nullable=False),
     Column("received_at", INSTANT, nullable=False),
     CheckConstraint("state IN ('new', 'done', 'answered', 'dead')", name="state"),
-    Index("idx_telegram_updates_open", "bot", "update_id", postgresql_where=text("state IN ('new', 'done')")),
+    Index(
+        "idx_telegram_updates_open",
+        "bot",
+        "queue",
+        "update_id",
+        postgresql_where=text("state IN ('new', 'done')"),
+    ),
     Index("idx_telegram_updates_received_at", "received_at"),
     postgresql_with={"fillfactor": "70"},
 )

@@ -245,7 +245,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table or index
     op.create_index(
         "idx_telegram_updates_open",
         "telegram_updates",
-        ["bot", "update_id"],
+        ["bot", "queue", "update_id"],
         unique=False,
         postgresql_where=sa.text("state IN ('new', 'done')"),
     )
