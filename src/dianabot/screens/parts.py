@@ -23,5 +23,5 @@ def choice(words: Words, label: str, callback: Callback, *, chosen: bool) -> But
 
 def zone_label(words: Words, zone: str) -> str:
     """A time zone as people call it: one of ours by name, any other by its city."""
-    key = f"zones.{zone.replace('/', '-')}"
+    key = f"zones.{zone.lower().replace('/', '_')}"
     return words.label(key) if words.has(key) else zone.rpartition("/")[2].replace("_", " ")

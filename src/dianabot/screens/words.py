@@ -13,9 +13,12 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Any, Final
 
-from dianabot.members import LANGUAGES, Language
+from dianabot.members import Language
+from dianabot.vocabulary.document import Problem
 
 _FIELD: Final = re.compile(r"\{([a-z_]+)\}")
+_TAG: Final = re.compile(r"<(/?)(b|i|u|s|code|pre|a|blockquote|tg-spoiler)( href=\"[^\"<>]*\")?>")
+_STRAY: Final = re.compile(r"[<>]|&(?!(?:lt|gt|amp|quot|#\d+);)")
 
 
 class Html(str):
@@ -72,7 +75,7 @@ class Words:
         if key not in self._ours:
             key = f"{key}.{'one' if values['count'] == 1 else 'other'}"
         ours = self._ours[key]
-        theirs = self._instead.get(f"{self.language}.{key}")
+        theirs = self._instead.get(key)
         if theirs is not None:
             instead = _read(theirs)
             if instead.fields <= ours.fields:
@@ -87,20 +90,32 @@ def sentences(language: Language) -> Mapping[str, Sentence]:
     return {key: _read(value) for key, value in _flat("", tomllib.loads(text))}
 
 
-def trouble_with(key: str, text: str) -> str | None:
-    """Why this cannot stand in for our sentence `key` ("es.start.welcome"); None when it can."""
-    language, _, name = key.partition(".")
-    if language not in LANGUAGES:
-        return f"begin with one of {', '.join(f'{known}.' for known in LANGUAGES)}"
-    ours = sentences(language).get(name)
-    if ours is None:
-        return "there is no such text"
-    if not text.strip():
-        return "it is empty"
-    unknown = _read(text).fields - ours.fields
-    if unknown:
-        return f"it names what is not known there: {', '.join(sorted(unknown))}"
-    return None
+def check_texts(texts: Mapping[Language, Mapping[str, str]]) -> list[Problem]:
+    """What is wrong with sentences that are to stand in for ours, by language and key."""
+    found = []
+    for language, sentences_instead in texts.items():
+        known = sentences(language)
+        for key, text in sentences_instead.items():
+            path = f"texts.{language}.{key}"
+            if key not in known:
+                found.append(Problem(path, "unknown_key"))
+            elif unknown := _read(text).fields - known[key].fields:
+                expected = ", ".join(f"{{{name}}}" for name in sorted(known[key].fields))
+                found.append(Problem(path, "not_one_of", expected or f"no {{{min(unknown)}}}"))
+            elif not _well_formed(text):
+                found.append(Problem(path, "not_allowed", "text"))
+    return found
+
+
+def _well_formed(text: str) -> bool:
+    """Telegram refuses a message whose tags do not match."""
+    open_tags: list[str] = []
+    for closing, name, _ in _TAG.findall(text):
+        if not closing:
+            open_tags.append(name)
+        elif not open_tags or open_tags.pop() != name:
+            return False
+    return not open_tags and not _STRAY.search(_TAG.sub("", text))
 
 
 def _flat(prefix: str, found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The SQL of what came from Telegram and of what is to be said there: leases by real time, sends by the application's."""
+"""The SQL of what came from Telegram and of what is to be said there: leases by real time, sends by ours."""
 
 import json
 from collections.abc import Mapping, Sequence
