@@ -86,7 +86,7 @@ export function chatMenu(anchor, row, { isMuted, toggleMute, block, calls, profi
     { icon: "person", label: t("chatInfo"), act: profile },
     { icon: isMuted ? "bell" : "mute", label: t(isMuted ? "unmute" : "mute"), act: toggleMute },
     { icon: "code", label: t("botCalls"), act: calls },
-    ...(bot ? [null, world.me.blocked || row.blocked
+    ...(bot ? [null, row.can_write === false
       ? { icon: "block", label: t("unblock"), act: () => block(false) }
       : { icon: "block", label: t("blockBot"), danger: true, act: () => block(true) }] : []),
     ...(!bot && member ? [null, { icon: "trash", label: t(row.chat.type === "channel" ? "leaveChannel" : "leaveGroup"), danger: true, act: () => leave(row) }] : []),

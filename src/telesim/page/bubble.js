@@ -1,7 +1,7 @@
 // One message (or album) as Telegram draws it.
 import { el, icon } from "./dom.js";
 import { inlineKeyboard } from "./buttons.js";
-import { fullName, isOutgoing, sender, shade } from "./face.js";
+import { avatar, botOf, fullName, isOutgoing, sender, shade } from "./face.js";
 import { formatted, jumbo } from "./format.js";
 import { album, fileCard, hasVisual, picture, sticker } from "./media.js";
 import { followLink, openMention } from "./links.js";
@@ -11,7 +11,6 @@ import { preview, serviceKind, serviceLine } from "./service.js";
 import { invoiceCard, openReceipt } from "./stars.js";
 import { compact, full, hour } from "./times.js";
 import { t } from "./words.js";
-import { botOf } from "./face.js";
 
 const acts = (context) => ({
   link: (url) => followLink(url),
@@ -35,9 +34,11 @@ export function bubbleNode(parts, flags, context) {
   const body = content(parts, flags, context);
   const classes = ["bubble", out ? "out" : "in", flags.last && "tail", body.bare && "bare", body.media && "has-media", body.edge && "edge",
     message.reply_markup?.inline_keyboard?.length && "with-keys", body.wide && "wide"];
+  const group = !out && ["group", "supergroup"].includes(context.row.chat.type);
   return el("div", { class: ["message", out ? "mine" : "theirs", flags.first && "first", flags.last && "last", message.sim?.protected && "guarded"] },
+    group ? el("div", { class: "beside" }, flags.last ? avatar(sender(message), "s") : null) : null,
     el("div", { class: "stack" },
-      el("div", { class: classes }, heading(message, flags, context, out), body.nodes, closing(parts, body)),
+      el("div", { class: classes }, heading(message, flags, context, out), body.nodes, closing(parts, body), comments(message)),
       inlineKeyboard(message, context)));
 }
 
@@ -89,8 +90,8 @@ function content(parts, flags, context) {
 
 function visual(media, words, message) {
   const above = message.show_caption_above_media && words;
-  const replyOrName = message.reply_to_message || message.forward_origin;
-  return { nodes: above ? [words, media] : [media, words], media: true, edge: !words && !message.sim?.reactions?.length, wide: Boolean(replyOrName) };
+  const edge = (!words || above) && !message.sim?.reactions?.some((reaction) => reaction.count);
+  return { nodes: above ? [el("div", { class: "caption" }, words), media] : [media], caption: above ? null : words, media: true, edge: Boolean(edge) };
 }
 
 function text(message, field, context) {
@@ -120,8 +121,8 @@ function closing(parts, body) {
   const message = parts[0];
   const stamp = meta(parts.at(-1), parts);
   const reactions = reactionRow(message);
-  if (!reactions) return [stamp, comments(message)];
-  return [el("div", { class: "closing" }, reactions, body.bare ? null : stamp), body.bare ? stamp : null, comments(message)];
+  const end = reactions ? el("div", { class: "closing" }, reactions, stamp) : stamp;
+  return body.caption || (body.media && reactions) ? el("div", { class: "caption" }, body.caption, end) : end;
 }
 
 function comments(message) {

@@ -50,18 +50,18 @@ async function press(message, key, id, { row, say }) {
   if (key.copy_text) return copy(key.copy_text.text);
   if (key.callback_data === undefined && !key.callback_game) return say(t("onlyInTelegram"));
   if (waiting.has(id)) return undefined;
+  const done = () => (waiting.delete(id), emit("thread", message.chat.id));
   waiting.add(id);
   emit("thread", message.chat.id);
   try {
     const answer = await post(`people/${world.me.id}/tap`, {
       chat_id: message.chat.id, message_id: message.message_id, ...(key.callback_data === undefined ? { label: key.text } : { data: key.callback_data }),
     });
+    done();
     show(answer ?? {}, row, message);
   } catch (error) {
     trouble(error);
-  } finally {
-    waiting.delete(id);
-    emit("thread", message.chat.id);
+    done();
   }
   return undefined;
 }

@@ -51,7 +51,7 @@ export function composer(row, context) {
 
 function wantedKind({ row }) {
   const bot = botOf(row);
-  if (bot && (row.blocked ?? world.me.blocked) === true) return "blocked";
+  if (bot && row.can_write === false) return "blocked";
   if (row.status === "requested") return "requested";
   if (row.chat.type !== "private" && ["left", "kicked", "none"].includes(row.status)) return row.status === "kicked" ? "kicked" : "join";
   if (bot && (starts.has(row.chat.id) || isEmpty(row))) return "start";
@@ -90,7 +90,7 @@ const FEET = {
 
 export async function block(state, blocked) {
   try {
-    await post(`people/${world.me.id}/block`, { blocked });
+    await post(`people/${world.me.id}/block`, { blocked, bot_id: state.row.chat.id });
     emit("people");
     if (!blocked) write(state.row.chat.id, "/start");
   } catch (error) {
@@ -103,7 +103,7 @@ async function start(state) {
   const payload = starts.get(id);
   starts.delete(id);
   if (!payload) write(id, "/start");
-  else await post(`people/${world.me.id}/start`, { payload, chat_id: id }).catch(trouble);
+  else await post(`people/${world.me.id}/start`, { payload, bot_id: id }).catch(trouble);
   state.draw();
   emit("started");
 }

@@ -33,10 +33,11 @@ export class Conversation {
     this.head = el("header", { class: "head" });
     this.above = el("div", { class: "above" });
     this.empty = el("div", { class: "empty-chat" });
+    this.hint = el("div", { class: "hint-place" });
     this.node = el("main", { class: "conversation", "aria-label": fullName(peer(row)), data: { chat: row.chat.id } },
       el("div", { class: "wallpaper", "aria-hidden": "true" }), this.head, this.above,
       el("div", { class: "middle" }, this.history.node, this.empty, this.history.down),
-      firstHint(row), this.foot.node);
+      this.hint, this.foot.node);
     guard(this.history.node);
     this.gestures();
     dropFiles(this.node, () => ({ row: this.row, field: { value: "" } }));
@@ -54,15 +55,15 @@ export class Conversation {
 
   draw() {
     this.history.draw();
-    this.drawEmpty();
     this.foot.draw(this.row);
+    this.drawEmpty();
   }
 
   update(row) {
     this.row = this.context.row = this.history.row = row;
     this.drawHead();
-    this.drawEmpty();
     this.foot.draw(row);
+    this.drawEmpty();
   }
 
   arrived(message) {
@@ -122,6 +123,8 @@ export class Conversation {
   drawEmpty() {
     const known = thread(this.row.chat.id);
     const empty = known?.loaded && !known.messages.length && !this.history.list.childElementCount;
+    const hint = empty && this.foot.node.dataset.kind === "start";
+    if (!hint || !this.hint.firstChild) replace(this.hint, hint ? firstHint(this.row) : null);
     if (!empty) return replace(this.empty);
     const bot = botOf(this.row);
     const about = this.row.description ?? this.row.chat.description;

@@ -1,11 +1,11 @@
 // Things above the page: dialogs, menus, toasts. Focus goes in, stays in, and returns to where it was.
-import { announce, el, focusables, icon, iconButton, replace } from "./dom.js";
+import { announce, el, focusables, focusPoint, icon, iconButton, replace } from "./dom.js";
 import { t } from "./words.js";
 
 const stack = [];
 
 export function open({ label, title, body, actions = [], closable = true, onclose, ...rest }) {
-  const before = document.activeElement;
+  const back = focusPoint();
   const heading = title ? el("h2", { class: "dialog-title" }, title) : null;
   const box = el("div", { class: ["dialog", rest.class], role: rest.role ?? "dialog", "aria-modal": "true", "aria-label": label ?? title, tabindex: "-1" },
     closable ? iconButton("close", t("close"), () => shown.close(), { class: "dialog-close" }) : null,
@@ -19,7 +19,7 @@ export function open({ label, title, body, actions = [], closable = true, onclos
       shade.classList.add("leaving");
       shade.inert = true;
       setTimeout(() => shade.remove(), 180);
-      (before?.isConnected ? before : document.getElementById("composer-field"))?.focus({ preventScroll: true });
+      back();
       onclose?.(value);
     },
     escape: () => closable && shown.close(),
@@ -85,6 +85,8 @@ let toastTimer = 0;
 
 export function toast(text, { icon: sign, long = false } = {}) {
   const place = document.getElementById("toasts");
+  const foot = document.querySelector(".in-chat .composer")?.getBoundingClientRect();
+  place.style.setProperty("--above", `${foot ? innerHeight - foot.top + 8 : 40}px`);
   const node = el("div", { class: "toast" }, sign ? icon(sign) : null, el("span", { dir: "auto" }, text));
   replace(place, node);
   announce(text);
@@ -100,7 +102,7 @@ export function trouble(error) {
 
 // `items`: {icon, label, act, danger?, checked?, node?}; null is a line between groups.
 export function menu(anchor, items, { at, head } = {}) {
-  const before = document.activeElement;
+  const back = focusPoint();
   const rows = items.map((item) => item === null ? el("hr", { role: "separator" }) : menuItem(item, () => shown.close()));
   const box = el("div", { class: "menu", role: "menu", tabindex: "-1" }, head?.(() => shown.close()) ?? null, rows);
   const sheet = el("div", { class: "menu-sheet" }, box);
@@ -110,7 +112,7 @@ export function menu(anchor, items, { at, head } = {}) {
       if (!stack.includes(shown)) return;
       stack.splice(stack.indexOf(shown), 1);
       sheet.remove();
-      if (before?.isConnected && !document.querySelector(".shade:not(.leaving)")) before.focus({ preventScroll: true });
+      if (!document.querySelector(".shade:not(.leaving)")) back();
     },
     escape: () => shown.close(),
   };
@@ -118,7 +120,7 @@ export function menu(anchor, items, { at, head } = {}) {
   sheet.addEventListener("contextmenu", (event) => (event.preventDefault(), event.target === sheet && shown.close()));
   box.addEventListener("keydown", (event) => menuKeys(event, box, shown));
   document.body.append(sheet);
-  place(box, anchor, at);
+  put(box, anchor, at);
   stack.push(shown);
   (box.querySelector("[data-first]") ?? box.querySelector("[role^=menuitem]") ?? box).focus({ preventScroll: true });
   return shown;
@@ -145,7 +147,7 @@ function menuKeys(event, box, shown) {
   return all[next]?.focus();
 }
 
-function place(box, anchor, at) {
+function put(box, anchor, at) {
   const edge = anchor.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = box;
   const [x, y] = at ?? [edge.left, edge.bottom + 4];

@@ -85,6 +85,19 @@ export function walk(container, items, { horizontal = false } = {}) {
   });
 }
 
+// Where the focus is now; what it answers puts it back, even when the thing was meanwhile drawn anew.
+export function focusPoint() {
+  const before = document.activeElement;
+  const id = before.closest?.("[data-id]")?.dataset.id;
+  const key = before.dataset?.key;
+  return () => {
+    const item = id && document.querySelector(`.item[data-id="${id}"]`);
+    const again = key && item?.querySelector(`[data-key="${CSS.escape(key)}"]`);
+    const target = before.isConnected && before !== document.body ? before : again || item?.querySelector(".key") || item;
+    (target ?? document.getElementById("composer-field"))?.focus({ preventScroll: true });
+  };
+}
+
 export function focusables(node) {
   const wanted = "a[href], button:not([disabled]), input:not([disabled]), select, textarea, summary, [tabindex='0']";
   return [...node.querySelectorAll(wanted)].filter((item) => item.offsetParent !== null);

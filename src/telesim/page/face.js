@@ -8,10 +8,11 @@ export function fullName(user) {
   return user.title ?? ([user.first_name, user.last_name].filter(Boolean).join(" ").trim() || t("nameless"));
 }
 
-// A private chat's Bot API object carries the person; on her screen the other side is the bot.
+// On a person's screen the other side of a private chat is the bot.
 export function botOf(row) {
   if (row?.chat.type !== "private") return null;
-  return row.bot ?? world.bots.find((bot) => bot.id === row.chat.id) ?? world.bots[0] ?? null;
+  const bot = row.bot ?? world.bots.find((other) => other.id === row.chat.id);
+  return bot ? { ...bot, ...(bot.id === row.chat.id ? row.chat : {}) } : (world.bots[0] ?? null);
 }
 
 export function peer(row) {

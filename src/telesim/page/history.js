@@ -2,7 +2,7 @@
 // place stay, and reading far back stays smooth.
 import { isWaiting } from "./buttons.js";
 import { bubbleNode, pendingNode, serviceNode, spokenMessage } from "./bubble.js";
-import { calm, el, icon } from "./dom.js";
+import { calm, el, focusPoint, icon } from "./dom.js";
 import { discard, pending, retry } from "./outbox.js";
 import { rowsOf, sameSign } from "./rows.js";
 import { recall, remember } from "./settings.js";
@@ -74,11 +74,20 @@ export class History {
     const bottom = this.atBottom();
     if (this.ready) this.stuck = bottom;
     this.down.hidden = bottom;
+    this.topDay();
     if (bottom && this.below) (this.below = 0, this.drawBadge());
     if (bottom && this.ready) this.context.seen();
     if (this.node.scrollTop < 700 && this.ready) this.more();
     clearTimeout(this.saving);
     this.saving = setTimeout(() => this.ready && this.savePlace(), 120);
+  }
+
+  // Only the latest of the dates that stick to the top is shown.
+  topDay() {
+    const edge = this.node.getBoundingClientRect().top + 12;
+    const stuck = [...this.list.querySelectorAll(".day")].map((node) => [node, node.getBoundingClientRect().top <= edge]);
+    const last = stuck.findLastIndex(([, held]) => held);
+    stuck.forEach(([node], i) => node.classList.toggle("under", i < last));
   }
 
   savePlace() {
@@ -122,14 +131,15 @@ export class History {
     if (!known) return;
     if (this.stuck && this.ready) trim(this.row.chat.id);
     const rows = rowsOf(known.messages, pending(this.row.chat.id), { unreadFrom: this.unreadFrom });
-    const focus = this.focusKey();
+    const back = this.list.contains(document.activeElement) ? focusPoint() : null;
+    const before = document.activeElement;
     const alive = this.ready && !quiet && !calm();
     const wanted = new Set(rows.map((row) => row.key));
     for (const [key, { node, kind }] of this.drawn) if (!wanted.has(key)) this.remove(key, node, alive && kind === "bubble");
     let at = null;
     for (const row of rows) at = this.put(row, at, alive);
     this.list.classList.toggle("empty", rows.length === 0);
-    this.restoreFocus(focus);
+    if (back && !before.isConnected) back(); // the button just pressed was drawn anew, or is gone with its keyboard
     if (this.stuck) this.toBottom();
   }
 
@@ -183,21 +193,6 @@ export class History {
   messageOf(node) {
     const id = Number(node?.closest?.("[data-id]")?.dataset.id);
     return thread(this.row.chat.id)?.messages.find((message) => message.message_id === id) ?? null;
-  }
-
-  focusKey() {
-    const active = document.activeElement;
-    if (!this.list.contains(active)) return null;
-    return { id: active.closest("[data-id]")?.dataset.id, key: active.dataset.key, active };
-  }
-
-  // The button just pressed may have been drawn anew, or be gone with its keyboard: focus stays with its message.
-  restoreFocus(focus) {
-    if (!focus || focus.active.isConnected) return;
-    const item = this.find(focus.id);
-    const same = focus.key && item?.querySelector(`[data-key="${CSS.escape(focus.key)}"]`);
-    const target = same || item?.querySelector(".key") || item;
-    (target ?? document.getElementById("composer-field"))?.focus({ preventScroll: true });
   }
 
   async jump(id) {

@@ -83,6 +83,7 @@ function arrived() {
     if (home && (innerWidth > 700 || !recall("visited", false))) replaceRoute(world.me.id, home.chat.id);
   }
   remember("visited", true);
+  document.body.toggleAttribute("data-live", world.connected);
   show();
   const link = asked;
   asked = "none";
@@ -143,7 +144,10 @@ function escape(event) {
 }
 
 on("fresh", arrived);
-on("connected", (connected) => showBar(!connected));
+on("connected", (connected) => {
+  showBar(!connected);
+  document.body.toggleAttribute("data-live", connected && Boolean(world.rowsLoaded));
+});
 on("trouble", trouble);
 on("thread", (id) => id === conversation?.row.chat.id && conversation.history.ready && conversation.draw());
 on("redraw", (message) => {

@@ -13,7 +13,7 @@ import { emit, loadState, world } from "./world.js";
 const LANGUAGES = [["es", "Español"], ["en", "English"], ["de", "Deutsch"], ["fr", "Français"], ["it", "Italiano"], ["pt", "Português"], ["ru", "Русский"]];
 
 export function peopleMenu(anchor, { chat }) {
-  const shown = [...world.people].sort((a, b) => Number(Boolean(a.simulated)) - Number(Boolean(b.simulated)));
+  const shown = [...world.people].sort((a, b) => Number(Boolean(a.simulated)) - Number(Boolean(b.simulated))).slice(0, 40);
   const rows = shown.map((person) => ({
     label: fullName(person), node: avatar(person, "xs"), checked: person.id === world.me.id, act: () => switchTo(person, chat),
   }));
@@ -27,8 +27,7 @@ export function peopleMenu(anchor, { chat }) {
 
 export function switchTo(person, chat) {
   if (person.id === world.me.id) return;
-  const isBotChat = chat === world.me.id; // a private chat bears the person's own id
-  goTo(isBotChat ? person.id : chat, person.id);
+  goTo(chat, person.id);
 }
 
 function personForm({ title, first, last = "", code, extra, save, yes }) {

@@ -63,9 +63,10 @@ function payDialog(invoice, target) {
 }
 
 function sentence(invoice, seller) {
-  const parts = t(invoice.subscription_period ? "wantSubscribe" : "wantBuy").split(/(\{\w+\})/u);
-  const facts = { "{title}": invoice.title, "{bot}": fullName(seller), "{price}": price(invoice) };
-  return parts.map((part) => (facts[part] ? el("b", {}, facts[part]) : part));
+  const facts = { title: invoice.title, bot: fullName(seller), price: price(invoice) };
+  const marked = Object.fromEntries(Object.keys(facts).map((name) => [name, `{${name}}`]));
+  const parts = t(invoice.subscription_period ? "wantSubscribe" : "wantBuy", marked).split(/\{(\w+)\}/u);
+  return parts.map((part, i) => (i % 2 ? el("b", { dir: "auto" }, facts[part]) : part));
 }
 
 async function cancelled(target) {

@@ -58,15 +58,13 @@ export class Feed {
     const source = new EventSource(url);
     this.source = source;
     const named = (name, act) => source.addEventListener(name, (event) => this.take(event, source, act));
-    source.onopen = () => this.opened(source, resuming);
     source.onerror = () => source === this.source && this.lost();
-    named("hello", () => {});
+    named("hello", () => this.opened(resuming));
     named("reset", () => this.fresh());
     for (const name of EVENTS) named(name, (event) => this.heard(name, JSON.parse(event.data)));
   }
 
-  opened(source, resuming) {
-    if (source !== this.source) return;
+  opened(resuming) {
     this.tries = 0;
     this.state(true);
     if (!resuming) this.fresh();

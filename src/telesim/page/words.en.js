@@ -119,7 +119,7 @@ export const EN = {
   membersLabel: "Members",
   botCalls: "The bot's calls",
   filterCalls: "Filter: method or content",
-  hidePolling: "No getUpdates",
+  hidePolling: "Hide getUpdates",
   clearList: "Clear the list",
   noCalls: "Every call the bot makes appears here.",
   fine: "fine",

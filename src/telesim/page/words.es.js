@@ -119,7 +119,7 @@ export const ES = {
   membersLabel: "Miembros",
   botCalls: "Llamadas del bot",
   filterCalls: "Filtrar: método o contenido",
-  hidePolling: "Sin getUpdates",
+  hidePolling: "Ocultar getUpdates",
   clearList: "Vaciar la lista",
   noCalls: "Aquí aparece cada llamada que hace el bot.",
   fine: "correcta",

@@ -23,6 +23,17 @@ export function emit(topic, value) {
   for (const act of listeners.get(topic) ?? []) act(value);
 }
 
+// In a private chat the Bot API names the person; on her side of it the chat is the bot's, as in the list.
+function own(chatId, message) {
+  message.chat = { ...message.chat, id: chatId };
+  return message;
+}
+
+async function page(chatId, before = "") {
+  const messages = await get(`people/${world.me.id}/messages?chat_id=${chatId}&limit=${PAGE}${before}`);
+  return messages.map((message) => own(chatId, message));
+}
+
 export async function loadState() {
   const state = await get("state");
   Object.assign(world, { people: state.people ?? [], bots: state.bots ?? (state.bot ? [state.bot] : []), ready: state.ready !== false });
@@ -87,7 +98,7 @@ async function refresh() {
 
 async function reread(chatId) {
   const thread = world.threads.get(chatId);
-  const newest = await get(`people/${world.me.id}/messages?chat_id=${chatId}&limit=${PAGE}`);
+  const newest = await page(chatId);
   const first = newest[0]?.message_id ?? 0;
   const joins = thread.messages.some((message) => message.message_id >= first);
   thread.messages = joins ? thread.messages.filter((message) => message.message_id < first) : [];
@@ -105,7 +116,7 @@ export function openThread(chatId) {
   const fresh = { messages: [], older: true, loaded: false };
   world.threads.set(chatId, fresh);
   fresh.loading = holding(async () => {
-    const messages = await get(`people/${world.me.id}/messages?chat_id=${chatId}&limit=${PAGE}`);
+    const messages = await page(chatId);
     Object.assign(fresh, { messages, older: messages.length === PAGE, loaded: true, loading: null });
     return fresh;
   }).catch((error) => {
@@ -122,12 +133,11 @@ export async function olderPage(chatId) {
   known.paging = true;
   try {
     return await holding(async () => {
-      const before = known.messages[0]?.message_id ?? 0;
-      const page = await get(`people/${world.me.id}/messages?chat_id=${chatId}&before=${before}&limit=${PAGE}`);
+      const found = await page(chatId, `&before=${known.messages[0]?.message_id ?? 0}`);
       const seen = new Set(known.messages.map((message) => message.message_id));
-      known.messages = [...page.filter((message) => !seen.has(message.message_id)), ...known.messages];
-      known.older = page.length === PAGE;
-      return page.length > 0;
+      known.messages = [...found.filter((message) => !seen.has(message.message_id)), ...known.messages];
+      known.older = found.length === PAGE;
+      return found.length > 0;
     });
   } finally {
     known.paging = false;
@@ -153,7 +163,8 @@ function isMine(message) {
 }
 
 const appliers = {
-  message({ chat_id: id, message }) {
+  message({ chat_id: id, message: told }) {
+    const message = own(id, told);
     const row = world.rows.get(id);
     if (row && (row.last_message?.message_id ?? 0) < message.message_id) {
       row.last_message = message;
@@ -166,7 +177,8 @@ const appliers = {
     emit("chats");
     emit("thread", id);
   },
-  edit({ chat_id: id, message }) {
+  edit({ chat_id: id, message: told }) {
+    const message = own(id, told);
     const row = world.rows.get(id);
     if (row?.last_message?.message_id === message.message_id) row.last_message = message;
     const known = world.threads.get(id);
