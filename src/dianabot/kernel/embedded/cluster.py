@@ -78,8 +78,10 @@ class Cluster:
         return (self.place.postgres / "PG_VERSION").exists()
 
     def check(self) -> None:
-        """Refuse data that this version would harm, or that is not ours."""
+        """Refuse data that this version would harm, or that is not ours; sweep what a cut-off start left."""
         folder = self.place.postgres
+        for leftover in self.place.data.glob(f"{_BUILDING}*"):
+            shutil.rmtree(leftover, ignore_errors=True)
         if self.made:
             major = (folder / "PG_VERSION").read_text(encoding="ascii").strip()
             if major != MAJOR:
@@ -93,8 +95,6 @@ class Cluster:
     async def make(self, clock: Clock) -> None:
         """Built aside and renamed when complete: one that was cut off held nothing and is thrown away."""
         data, run_as = self.place.data, self.place.run_as
-        for leftover in data.glob(f"{_BUILDING}*"):
-            shutil.rmtree(leftover, ignore_errors=True)
         building = Path(tempfile.mkdtemp(dir=data, prefix=_BUILDING))
         run_as.give(building)
         write_private(building / "password", self.place.password(), run_as)

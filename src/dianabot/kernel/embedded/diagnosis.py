@@ -12,7 +12,9 @@ _OLD_ONES_ALIVE: Final = re.compile(
     r"pre-existing shared memory block|lock file .* already exists|Address already in use"
 )
 _NO_MEMORY: Final = re.compile(r"Cannot allocate memory|could not map anonymous shared memory")
-_DAMAGED: Final = re.compile(r"valid checkpoint|invalid magic number|control file|invalid page|checksum")
+_DAMAGED: Final = re.compile(
+    r"valid checkpoint|invalid magic number|control file|invalid page|checksum|incompatible with server"
+)
 _FATAL: Final = re.compile(r"(?:FATAL|PANIC|initdb: error): +(.*)")
 
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -36,29 +37,32 @@ class Owner:
         self._run = Run(os.getpid(), role, clock.real().isoformat(timespec="seconds"))
         write_run(place, self._run)
         programs = find(place.run_as, place.programs)
-        self._postgres = Postgres(place, programs.postgres, clock) if postgres else None
-        self._valkey = Valkey(place, programs.valkey, clock) if valkey and programs.valkey else None
+        self._postgres = Postgres(place, programs.postgres, clock)
+        self._valkey = Valkey(place, programs.valkey, clock)
+        self._wanted = [server for server, wanted in ((self._postgres, postgres), (self._valkey, valkey)) if wanted]
         if valkey and not programs.valkey:
+            self._wanted.remove(self._valkey)
             _log.warning("without_valkey", reason="there is none for this machine; what it would keep stays in memory")
 
     @property
     def dsn(self) -> str | None:
-        return self._postgres.dsn() if self._postgres else None
+        return self._postgres.dsn() if self._postgres in self._wanted else None
 
     @property
     def valkey_url(self) -> str | None:
-        return self._valkey.url if self._valkey else None
+        return self._valkey.url if self._valkey in self._wanted else None
 
     async def start(self) -> None:
         """Both at once. PostgreSQL must answer; Valkey may fail, and is then tried again later."""
         began = self._clock.monotonic()
-        postgres, valkey = await asyncio.gather(_start(self._postgres), _start(self._valkey), return_exceptions=True)
+        postgres, valkey = await asyncio.gather(
+            self._begin(self._postgres), self._begin(self._valkey), return_exceptions=True
+        )
         if isinstance(valkey, OperatorError):
             _log.warning("without_valkey", reason=str(valkey))
-        for failure in (postgres, valkey):
-            if (failure and failure is not valkey) or (failure and not isinstance(failure, OperatorError)):
-                await self.stop()
-                raise failure
+        failure = postgres or (None if isinstance(valkey, OperatorError) else valkey)
+        if failure:
+            raise failure
         self._note()
         took = round(self._clock.monotonic() - began, 3)
         _log.info("servers_started", postgres=self._run.postgres_pid, valkey=self._run.valkey_pid, seconds=took)
@@ -67,15 +71,24 @@ class Owner:
         """Until cancelled. Ends by itself only with an OperatorError: PostgreSQL cannot be kept alive."""
         try:
             async with asyncio.TaskGroup() as group:
-                for server in (self._postgres, self._valkey):
-                    if server:
-                        group.create_task(self._keep(server))
+                for server in self._wanted:
+                    group.create_task(self._keep(server))
                 group.create_task(self._trim())
         except ExceptionGroup as failures:
             raise failures.exceptions[0] from None
 
     async def stop(self) -> None:
-        await asyncio.gather(*(server.stop() for server in (self._postgres, self._valkey) if server))
+        await asyncio.gather(self._postgres.stop(), self._valkey.stop())
+        if self._place.sockets.parent != self._place.data:
+            with contextlib.suppress(OSError):
+                self._place.sockets.rmdir()
+
+    async def _begin(self, server: Postgres | Valkey) -> None:
+        """One that outlived its owner and is not wanted any more is ended: nobody else would."""
+        if server in self._wanted:
+            await server.start()
+        elif await server.adopt():
+            await server.stop()
 
     async def _keep(self, server: Postgres | Valkey) -> None:
         early = 0
@@ -115,16 +128,13 @@ class Owner:
 
     def _note(self) -> None:
         postgres, valkey = self._postgres, self._valkey
-        self._run = Run(
-            pid=self._run.pid,
-            role=self._run.role,
-            started=self._run.started,
-            dsn=postgres.dsn(password=False) if postgres else None,
-            postgres_pid=postgres.pid if postgres else None,
-            postgres_socket=str(self._place.postgres_socket) if postgres else None,
-            valkey_pid=valkey.pid if valkey else None,
-            valkey_socket=str(self._place.valkey_socket) if valkey else None,
-        )
+        if postgres in self._wanted:
+            socket = str(self._place.postgres_socket)
+            dsn = postgres.dsn(password=False)
+            self._run = replace(self._run, dsn=dsn, postgres_pid=postgres.pid, postgres_socket=socket)
+        if valkey in self._wanted:
+            socket = str(self._place.valkey_socket)
+            self._run = replace(self._run, valkey_pid=valkey.pid, valkey_socket=socket)
         write_run(self._place, self._run)
 
     async def _trim(self) -> None:
@@ -132,11 +142,6 @@ class Owner:
             for log in (self._place.data / "logs").glob("*.log"):
                 _trim(log)
             await self._clock.sleep(_LOG_EVERY)
-
-
-async def _start(server: Postgres | Valkey | None) -> None:
-    if server:
-        await server.start()
 
 
 def _trim(log: Path) -> None:

@@ -98,6 +98,7 @@ def prepare(data: Path, *, free: Callable[[Path], int] = free_bytes) -> Place:
     run_as = server_user(data)
     _make_data(data, run_as)
     _check_reach(data, run_as)
+    _check_owner(data, run_as)
     _check_space(data, free)
     place = Place(data, run_as, _socket_folder(data, run_as))
     try:
@@ -105,7 +106,6 @@ def prepare(data: Path, *, free: Callable[[Path], int] = free_bytes) -> Place:
             private_folder(folder, run_as)
     except OSError as error:
         raise _unwritable(data, error) from error
-    _check_owner(place)
     return place
 
 
@@ -168,12 +168,13 @@ def _check_space(data: Path, free: Callable[[Path], int]) -> None:
         raise disk_full(data, f"{there // 2**20} MB are free, {needed // 2**20} MB are needed to start")
 
 
-def _check_owner(place: Place) -> None:
-    owner = place.postgres.stat().st_uid if place.postgres.exists() else place.run_as.uid
-    if owner != place.run_as.uid:
+def _check_owner(data: Path, run_as: RunAs) -> None:
+    folder = data / "postgres"
+    owner = folder.stat().st_uid if folder.exists() else run_as.uid
+    if owner != run_as.uid and not run_as.steps_down:
         raise OperatorError(
-            f"{place.postgres} belongs to the user with id {owner}, and you are {place.run_as.name}: start DianaBot as "
-            "that user or as root, or set DIANABOT_DATA to a folder of your own."
+            f"{folder} belongs to the user with id {owner}, and you are {run_as.name}: start DianaBot as that user or "
+            "as root, or set DIANABOT_DATA to a folder of your own."
         )
 
 

@@ -1,5 +1,6 @@
 """A taken port is told before anything is started, with the name of who has it."""
 
+import contextlib
 import errno
 import shutil
 import socket
@@ -66,7 +67,10 @@ def _holder(inodes: set[str]) -> int | None:
 
 
 def _open_files(folder: Path) -> set[str]:
-    try:
-        return {str(entry.readlink()) for entry in folder.iterdir()}
-    except OSError:
-        return set()
+    """As far as we may look; what is closed meanwhile is passed over."""
+    found = set()
+    with contextlib.suppress(OSError):
+        for entry in folder.iterdir():
+            with contextlib.suppress(FileNotFoundError):
+                found.add(str(entry.readlink()))
+    return found

@@ -53,8 +53,14 @@ class Postgres:
         if not self._cluster.made:
             self._refuse_to_forget()
             await self._cluster.make(self._clock)
-        self._process = await self._adopted() or await self._started()
+        if not await self.adopt():
+            self._process = await self._started()
         await self._ensure_database()
+
+    async def adopt(self) -> bool:
+        """Take over one that outlived its owner."""
+        self._process = await self._adopted()
+        return self._process is not None
 
     async def stop(self, *, at_once: bool = False) -> None:
         """In order, within seconds; `at_once` leaves the data to be recovered by the next start."""

@@ -35,7 +35,7 @@ class Valkey:
 
     name: Final = "valkey"
 
-    def __init__(self, place: Place, program: Path, clock: Clock) -> None:
+    def __init__(self, place: Place, program: Path | None, clock: Clock) -> None:
         self._place = place
         self._program = program
         self._clock = clock
@@ -55,8 +55,14 @@ class Valkey:
 
     async def start(self) -> None:
         """Answering when it returns, or an OperatorError."""
+        if not await self.adopt():
+            self._process = await self._started()
+
+    async def adopt(self) -> bool:
+        """Take over one that outlived its owner."""
         pid = await answering(self._place.valkey_socket)
-        self._process = Process(pid) if pid else await self._started()
+        self._process = Process(pid) if pid else None
+        return pid is not None
 
     async def stop(self, *, at_once: bool = False) -> None:
         if self._process:
@@ -64,6 +70,7 @@ class Valkey:
             self._process = None
 
     async def _started(self) -> Process:
+        assert self._program
         private_folder(self._place.sockets, self._place.run_as)
         log = self._place.log("valkey")
         options = [part for name, value in _SETTINGS.items() for part in (f"--{name}", value)]
