@@ -103,7 +103,7 @@ class Tx:
     ) -> None:
         self._connection = connection
         self._pipeline = pipeline
-        self._routes = routes
+        self.routes = routes
         self._announced: list[tuple[Fact, Cause]] = []
         self._held: set[int] = set()
         self.created: MemberId | None = None
@@ -195,7 +195,7 @@ class Tx:
             raise AnnouncedWithoutLock(fact.event_type)
         heard = [
             {"consumer": consumer, "subject": subject, "lane": lane_of(subject)}
-            for consumer, subject in self._routes.of(fact).items()
+            for consumer, subject in self.routes.of(fact).items()
         ]
         urgent = fact.priority <= Priority.HIGH
         self.woken.update(Woken(row["consumer"], row["lane"], urgent) for row in heard)  # type: ignore[arg-type]  # the dict mixes text and numbers

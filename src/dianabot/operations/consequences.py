@@ -27,7 +27,7 @@ async def note_activity(unit: Unit, event: Envelope) -> None:
     """Whatever she did, she was here: `last_active_at` (at most once a minute) and her days in a row."""
     member = member_of(event.subject)
     assert member is not None, "user.* is about a member"
-    noted = await unit.members.record_activity(member, event.timestamp, zone=unit.rules.time_zone)
+    noted = await unit.members.record_activity(member, event.timestamp, zone=unit.rules.creator.time_zone)
     LOG.info("activity", user_id=member, event_type=event.event_type, noted=noted)
 
 
