@@ -64,6 +64,7 @@ event_logs = Table(
     Column("priority", SmallInteger, nullable=False),
     Column("version", SmallInteger, nullable=False),
     Index("idx_event_logs_tail", "xid", "seq"),
+    Index("idx_event_logs_seq", "seq"),
     Index("idx_event_logs_correlation_id", "correlation_id"),
     Index("idx_event_logs_user_time", "user_id", "timestamp"),
     Index("idx_event_logs_type_time", "event_type", "timestamp"),
@@ -157,7 +158,7 @@ consumers = Table(
     METADATA,
     Column("name", Text, primary_key=True),
     Column("since_seq", BigInteger, nullable=False),
-    Column("filled_from_seq", BigInteger),
+    Column("filled_to_seq", BigInteger, nullable=False, server_default="0"),
 )
 
 clock_offset = Table(

@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from dianabot.kernel import log
-from dianabot.kernel.bus import store
 from dianabot.kernel.bus.consumers import (
     Consequence,
     Outside,
@@ -20,7 +19,7 @@ from dianabot.kernel.bus.consumers import (
 )
 from dianabot.kernel.bus.hints import WAKE, Hints, fan_out, heard
 from dianabot.kernel.bus.lanes import Lanes, Pair
-from dianabot.kernel.bus.letters import EventProcessingFailed
+from dianabot.kernel.bus.letters import EventProcessingFailed, make_known
 from dianabot.kernel.bus.outside import OutsideRunner
 from dianabot.kernel.bus.tails import TailRunner
 from dianabot.kernel.clock import Clock
@@ -132,7 +131,8 @@ class Bus:
 
     async def run(self) -> None:
         """Work until cancelled. PostgreSQL's absence is waited out."""
-        await self.start()
+        while not await self._goes_well(self.start):
+            await self._clock.sleep(POLL)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._keep(self._poll))
             for _ in range(self._workers):
@@ -145,7 +145,7 @@ class Bus:
     async def start(self) -> None:
         """Make this process's consumers known, so that a later replay knows what they never heard."""
         async with self._transactions.begin(self._cause()) as tx:
-            await tx.run(store.KNOWN_CONSUMER, [*self._lanes.consumers, *self._outside.consumers])
+            await make_known(tx, [*self._lanes.consumers, *self._outside.consumers])
         for tail in self._tails:
             await tail.start()
 
@@ -167,18 +167,24 @@ class Bus:
         """Repeat a step for as long as the process lives, slower while PostgreSQL is away."""
         pause = POLL
         while True:
-            try:
-                await step()
-            except (Unavailable, *CONFLICTS) as error:
-                LOG.info("bus_waits", error=repr(error))
-            except Exception as error:
-                LOG.exception("bus_failed")
-                self.trouble = repr(error)
+            if await self._goes_well(step):
+                pause = POLL
             else:
-                self.trouble, pause = None, POLL
-                continue
-            await self._clock.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
+                await self._clock.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def _goes_well(self, step: Callable[[], Awaitable[None]]) -> bool:
+        try:
+            await step()
+        except (Unavailable, *CONFLICTS) as error:
+            LOG.info("bus_waits", error=repr(error))
+        except Exception as error:
+            LOG.exception("bus_failed")
+            self.trouble = repr(error)
+        else:
+            self.trouble = None
+            return True
+        return False
 
     async def _poll(self) -> None:
         await self._fire_timers()

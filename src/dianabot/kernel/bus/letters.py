@@ -1,6 +1,7 @@
 """Dead letters: what could not be done, kept with its reason until a person has dealt with it."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -127,20 +128,30 @@ async def drop(tx: Tx, number: int) -> Letter:
 @dataclass(frozen=True, slots=True)
 class _Known:
     since_seq: int
-    filled_from_seq: int | None
+    filled_to_seq: int
+
+
+async def make_known(tx: Tx, consumers: Sequence[str]) -> None:
+    """Note from which event on a consumer hears, before it hears the first: what lies before can be replayed.
+
+    Deliveries may already wait for it, from processes that started earlier; for a new one nobody may be writing.
+    """
+    new = await tx.column(str, store.UNKNOWN_CONSUMERS, list(consumers))
+    if new:
+        await tx.send(store.NOBODY_WRITES)
+        await tx.send(store.KNOWN_CONSUMER, new)
 
 
 async def replay(tx: Tx, routes: Routes, consumer: str, since: datetime) -> int:
-    """Hand a consumer the events from before it existed, newest page first, until `since`; how many this time.
+    """Hand a consumer the events from before it existed, oldest page first, from `since` on; how many this time.
 
-    Called again until it answers 0. Each event is delivered once: the row of the consumer remembers how far back it is.
+    Called again until it answers 0. Each is delivered once and in order: the consumer's row remembers how far it is.
     """
     types = [event_type for event_type, heard in routes.heard.items() if consumer in heard]
     known = await tx.one(_Known, store.HOLD_CONSUMER, consumer)
     if known is None or not types:
         raise AlreadyHeard(consumer)
-    edge = known.since_seq + 1 if known.filled_from_seq is None else known.filled_from_seq
-    page = await tx.all(Envelope, store.REPLAYABLE, types, since, edge, PAGE)
+    page = await tx.all(Envelope, store.REPLAYABLE, types, since, known.filled_to_seq, known.since_seq, PAGE)
     if not page:
         return 0
     rows = []

@@ -66,9 +66,12 @@ SELECT dead.*, $4, $5, $6, $7, $8 FROM dead
 """
 WAITING = "SELECT consumer, count(*), min(timestamp) FROM deliveries GROUP BY consumer"
 
+UNKNOWN_CONSUMERS = "SELECT name FROM unnest($1::text[]) AS name WHERE name NOT IN (SELECT name FROM consumers)"
+NOBODY_WRITES = "LOCK TABLE deliveries IN SHARE MODE"
 KNOWN_CONSUMER = """
 INSERT INTO consumers (name, since_seq)
-SELECT name, coalesce((SELECT max(seq) FROM event_logs), 0) FROM unnest($1::text[]) AS name
+SELECT name, coalesce((SELECT min(seq) - 1 FROM deliveries WHERE consumer = name), last)
+FROM unnest($1::text[]) AS name, (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM event_seq) AS event (last)
 ON CONFLICT (name) DO NOTHING
 """
 
@@ -156,12 +159,12 @@ REPLAYABLE = """
 SELECT seq, event_id, event_type, event_data, timestamp, subject, user_id, actor, operation, correlation_id,
        causation_id, priority, version
 FROM event_logs
-WHERE event_type = ANY($1) AND timestamp >= $2 AND seq < $3
-ORDER BY seq DESC
-LIMIT $4
+WHERE event_type = ANY($1) AND timestamp >= $2 AND seq > $3 AND seq <= $4
+ORDER BY seq
+LIMIT $5
 """
-HOLD_CONSUMER = "SELECT since_seq, filled_from_seq FROM consumers WHERE name = $1 FOR UPDATE"
-FILLED = "UPDATE consumers SET filled_from_seq = $2 WHERE name = $1"
+HOLD_CONSUMER = "SELECT since_seq, filled_to_seq FROM consumers WHERE name = $1 FOR UPDATE"
+FILLED = "UPDATE consumers SET filled_to_seq = $2 WHERE name = $1"
 FILL = """
 INSERT INTO deliveries (consumer, lane, seq, event_id, event_type, event_data, timestamp, subject, user_id, actor,
                         operation, correlation_id, causation_id, priority, version)

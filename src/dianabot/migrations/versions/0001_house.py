@@ -39,7 +39,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table or index
         "consumers",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("since_seq", sa.BigInteger(), nullable=False),
-        sa.Column("filled_from_seq", sa.BigInteger(), nullable=True),
+        sa.Column("filled_to_seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_consumers")),
     )
     op.create_table(
@@ -132,6 +132,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table or index
         postgresql_partition_by="RANGE (event_id)",
     )
     op.create_index("idx_event_logs_correlation_id", "event_logs", ["correlation_id"], unique=False)
+    op.create_index("idx_event_logs_seq", "event_logs", ["seq"], unique=False)
     op.create_index("idx_event_logs_tail", "event_logs", ["xid", "seq"], unique=False)
     op.create_index("idx_event_logs_type_time", "event_logs", ["event_type", "timestamp"], unique=False)
     op.create_index("idx_event_logs_user_time", "event_logs", ["user_id", "timestamp"], unique=False)
@@ -334,11 +335,21 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table or index
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_pending_inputs_user_id")),
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_pending_inputs")),
     )
+    op.create_table(
+        "rewards_given",
+        sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False, comment="what earned it: once each, whatever is repeated"),
+        sa.Column("reward", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_rewards_given_user_id")),
+        sa.PrimaryKeyConstraint("user_id", "cause", name=op.f("pk_rewards_given")),
+    )
 
     op.execute("CREATE TABLE event_logs_default PARTITION OF event_logs DEFAULT")
 
 
 def downgrade() -> None:
+    op.drop_table("rewards_given")
     op.drop_table("pending_inputs")
     op.drop_index("idx_operations_user_name_at", table_name="operations")
     op.drop_index("idx_operations_correlation_id", table_name="operations")
@@ -375,6 +386,7 @@ def downgrade() -> None:
     op.drop_index("idx_event_logs_user_time", table_name="event_logs")
     op.drop_index("idx_event_logs_type_time", table_name="event_logs")
     op.drop_index("idx_event_logs_tail", table_name="event_logs")
+    op.drop_index("idx_event_logs_seq", table_name="event_logs")
     op.drop_index("idx_event_logs_correlation_id", table_name="event_logs")
     op.drop_table("event_logs")
     op.drop_index("idx_deliveries_waiting", table_name="deliveries", postgresql_where=sa.text("next_at IS NOT NULL"))
