@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
+from telesim.acts.moments import take_up
 from telesim.bot_api import BotApi
 from telesim.calls import Calls
 from telesim.clock import Clock
@@ -90,6 +91,7 @@ async def running(app: Starlette) -> AsyncIterator[None]:
     sim: Sim = app.state.sim
     sim.world.journal.write()
     sim.inboxes.open()
+    take_up(sim)
     sim.chores.start(sim.timeline.run())
     try:
         yield

@@ -9,7 +9,6 @@ from starlette.types import Receive, Scope, Send
 
 from telesim.errors import ApiError, too_many
 from telesim.faults import Fault
-from telesim.methods.method import Caller
 from telesim.methods.table import METHODS, answer, check_known, refusal
 from telesim.request import parameters
 from telesim.sim import Sim
@@ -59,7 +58,7 @@ class BotApi:
         try:
             if fault is not None:
                 _strike(fault)
-            return await answer(Caller(self._sim, bot), name, given), None
+            return await answer(self._sim, bot, name, given), None
         except ApiError as error:
             return refusal(error), error
         finally:

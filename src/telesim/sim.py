@@ -48,6 +48,8 @@ class Sim:
     limits: FloodLimits
     questions: Questions
     chores: Chores
+    counting: set[str] = field(default_factory=set)
+    """Messages whose reactions are being counted together."""
 
     def inbox(self, bot: int) -> Inbox:
         return self.inboxes.of(self.world.bots[bot])

@@ -17,6 +17,10 @@ def post(sim: Sim, where: Chat, draft: Message) -> Message:
     if where.protected:
         draft.protected = True
     sim.world.add_message(draft)
+    if draft.poll is not None:
+        poll = sim.world.polls[draft.poll]
+        poll.places.append((where.key, draft.id))
+        sim.world.keep(poll)
     sim.feed.publish("message", chat=where.key, message=draft.id)
     if where.type == "channel" and where.linked is not None and not draft.is_service:
         _discuss(sim, where, draft)

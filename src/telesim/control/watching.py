@@ -78,12 +78,19 @@ def events_of(sim: Sim, person: Person, change: Change) -> list[Event]:
     if change.kind == "call":
         found = sim.calls.after(change.body["n"] - 1)
         return [("call", call_view(found[0]))] if found else []
-    drawn = {
-        "person": lambda: person_view(person),
-        "people": lambda: {"people": [person_view(one) for one in sim.world.people.values()]},
-        "clock": lambda: clock_view(sim),
-    }
-    return [(change.kind, drawn[change.kind]() if change.kind in drawn else change.body)]
+    return [(change.kind, _drawn(sim, person, change))]
+
+
+def _drawn(sim: Sim, person: Person, change: Change) -> dict[str, Any]:
+    match change.kind:
+        case "person":
+            return person_view(person)
+        case "people":
+            return {"people": [person_view(one) for one in sim.world.people.values()]}
+        case "clock":
+            return clock_view(sim)
+        case _:
+            return change.body
 
 
 def _in_chat(sim: Sim, person: Person, change: Change) -> list[Event]:

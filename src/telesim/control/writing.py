@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import Field
 
 from telesim import views
+from telesim.acts.forwarding import can_be_copied, origin_of
 from telesim.acts.posting import delete, edit, post
 from telesim.acts.tapping import find_button, press
 from telesim.control.door import Asked
@@ -189,23 +190,11 @@ def forward(sim: Sim, person: Person, asked: Forward) -> dict[str, Any]:
     source, said = message_at(sim, person, asked.from_chat_id, asked.message_id)
     if said.protected or source.protected or not can_see(sim, person, source):
         raise ControlError("this message is protected: it can't be forwarded", 403)
-    if said.is_service or said.invoice:
+    if not can_be_copied(said):
         raise ControlError("such a message can't be forwarded")
     where = chat_for(sim, person, asked.chat_id)
     origin = origin_of(sim, source, said)
     return say(sim, person, where, dict(said.content), poll=said.poll, forward_origin=origin)
-
-
-def origin_of(sim: Sim, source: Chat, said: Message) -> dict[str, Any]:
-    """Where a forwarded message was first."""
-    if said.forward_origin is not None:
-        return said.forward_origin
-    if said.sender_chat is not None:
-        channel = views.chat(sim.world, sim.world.public[said.sender_chat])
-        if source.type == "channel":
-            return {"type": "channel", "date": said.date, "chat": channel, "message_id": said.id}
-        return {"type": "chat", "date": said.date, "sender_chat": channel}
-    return {"type": "user", "date": said.date, "sender_user": views.user_by_id(sim.world, said.sender or 0)}
 
 
 def read(sim: Sim, person: Person, asked: At) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """One row of the method table."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from telesim.methods.params import Params
 from telesim.sim import Sim
+from telesim.world.files import Upload
 from telesim.world.people import Bot
 from telesim.world.world import World
 
@@ -18,6 +19,8 @@ class Caller:
 
     sim: Sim
     bot: Bot
+    uploads: dict[str, Upload] = field(default_factory=dict)
+    """Files of the request that parameters speak of as `attach://name`."""
 
     @property
     def world(self) -> World:

@@ -75,8 +75,8 @@ class Poll:
     closed: bool = False
     hide_until_close: bool = False
     votes: dict[int, list[int]] = field(default_factory=dict)
-    origin: str = ""
-    """Key of the message that first carried it."""
+    places: list[tuple[str, int]] = field(default_factory=list)
+    """Chat and id of the messages that show it: forwarded copies share the votes."""
 
     @property
     def key(self) -> str:
