@@ -36,16 +36,6 @@ PLANTED = (
     ("SQL in a store", "src/dianabot/members/store.py", 'X = "SELECT 1 FROM users"\n', None),
     ("SQL in a sentence about SQL", "src/dianabot/a.py", '"""SELECT is not SQL here."""\n', None),
     ("a sentence that updates", "src/dianabot/a.py", 'X = "Update your settings"\n', None),
-    ("SQL that reads the clock", "src/dianabot/kernel/a.py", 'X = "SELECT now()"\n', "sql-clock"),
-    ("code that reads the clock", "src/dianabot/a.py", "import time\n\nX = time.monotonic()\n", "clock"),
-    ("code that sleeps", "src/telesim/a.py", "async def a() -> None:\n    await asyncio.sleep(1)\n", "clock"),
-    (
-        "code that lets others go first",
-        "src/telesim/a.py",
-        "async def a() -> None:\n    await asyncio.sleep(0)\n",
-        None,
-    ),
-    ("the clock itself", "src/dianabot/kernel/clock.py", "import time\n\nX = time.monotonic()\n", None),
 )
 
 
