@@ -72,6 +72,11 @@ class Valkey:
             self._client = Client(connection_pool=pool)
 
     @property
+    def absent(self) -> bool:
+        """There is none, and will be none."""
+        return self._client is None
+
+    @property
     def away(self) -> bool:
         """Nobody would be asked just now."""
         return self._client is None or self.breaker.state is State.OPEN

@@ -81,7 +81,30 @@ class Impatient(SystemClock):
     def __init__(self) -> None:
         super().__init__()
         self.slept: list[float] = []
+        self._ahead = 0.0
+
+    def move_on(self, seconds: float) -> None:
+        self._ahead += seconds
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self._ahead
 
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         await asyncio.sleep(0.001)
+
+
+class Truth:
+    """What PostgreSQL would say, how often it was asked, and a gate to keep an asker waiting."""
+
+    def __init__(self, value: object = "old") -> None:
+        self.value = value
+        self.asked = 0
+        self.open = asyncio.Event()
+        self.open.set()
+
+    async def load(self) -> object:
+        self.asked += 1
+        seen = self.value
+        await self.open.wait()
+        return seen
