@@ -12,10 +12,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from dianabot.kernel import log
+from dianabot.kernel.breaker import BreakerOpen
 from dianabot.kernel.bus import letters, store
 from dianabot.kernel.bus.consumers import Outside, matching
 from dianabot.kernel.bus.lanes import ATTEMPTS, back_off
 from dianabot.kernel.clock import Clock
+from dianabot.kernel.db import CONFLICTS
+from dianabot.kernel.errors import Unavailable
 from dianabot.kernel.events import Envelope, lane_of, member_of
 from dianabot.kernel.ids import uuid7
 from dianabot.kernel.metrics import deliveries_done_total, deliveries_failed_total
@@ -26,6 +29,8 @@ LOG = log.get(__name__)
 IN_FLIGHT = 32
 LEASE = timedelta(seconds=60)
 CALL_SECONDS = 30.0
+SETTLE_SECONDS = 20.0
+SETTLE_PAUSE = 0.2
 WAIT = timedelta(seconds=2)
 
 
@@ -43,7 +48,9 @@ class OutsideRunner:
         async with self._transactions.begin(self._cause()) as tx:
             until = self._clock.real() + LEASE
             mine = await tx.all(Envelope, store.LEASE, consumer, tx.at, until, self._process, IN_FLIGHT)
-        await asyncio.gather(*(self._call(consumer, event) for event in mine))
+        ends = await asyncio.gather(*(self._call(consumer, event) for event in mine), return_exceptions=True)
+        for failure in filter(None, ends):
+            raise failure
         return bool(mine)
 
     async def _call(self, consumer: str, event: Envelope) -> None:
@@ -55,13 +62,30 @@ class OutsideRunner:
             async with asyncio.timeout(CALL_SECONDS):
                 result = await row.call(event)
         except Exception as error:  # noqa: BLE001 - whatever a call raises is kept with its trace
-            if isinstance(error, (TimeoutError, *row.not_attempts)):
+            if isinstance(error, (TimeoutError, BreakerOpen, *row.not_attempts)):
                 LOG.info("outside_waits", consumer=consumer, event_id=str(event.event_id), error=repr(error))
                 await self._wait(row, event)
             else:
                 await self._failed(row, event, error)
         else:
-            await self._settle(row, event, result)
+            await self._keep_answer(row, event, result)
+
+    async def _keep_answer(self, row: Outside, event: Envelope, result: object) -> None:
+        """The far side has done it: what it said outlives conflicts and lost connections, as long as the lease."""
+        until = self._clock.monotonic() + SETTLE_SECONDS
+        while True:
+            try:
+                return await self._settle(row, event, result)
+            except (Unavailable, *CONFLICTS):
+                if self._clock.monotonic() > until:
+                    raise
+                await self._clock.sleep(SETTLE_PAUSE)
+            except Exception as error:  # noqa: BLE001 - whatever a settlement raises is kept with its trace
+                if row.repeat == "safe":
+                    return await self._failed(row, event, error)
+                return await self._bury(
+                    row, event, letters.Death(row.consumer, 1, "unknown", repr(error), _trace(error))
+                )
 
     async def _settle(self, row: Outside, event: Envelope, result: object) -> None:
         place = (row.consumer, lane_of(event.subject), event.seq)
@@ -90,8 +114,8 @@ class OutsideRunner:
                 return
             attempts += 1
             if attempts >= ATTEMPTS:
-                trace = "".join(traceback.format_exception(error))
-                await letters.bury(tx, event, letters.Death(row.consumer, attempts, "failed", repr(error), trace))
+                death = letters.Death(row.consumer, attempts, "failed", repr(error), _trace(error))
+                await letters.bury(tx, event, death)
             else:
                 await tx.send(store.PUT_OFF, *place, attempts, tx.at + back_off(attempts, random.random()))
 
@@ -116,3 +140,7 @@ class OutsideRunner:
 
     def _cause(self) -> Cause:
         return Cause("system", uuid7(self._clock.now()))
+
+
+def _trace(error: Exception) -> str:
+    return "".join(traceback.format_exception(error))
