@@ -1,7 +1,7 @@
 """How calls travel to Telegram: python-telegram-bot's methods over aiohttp, which carries several times as many.
 
-An error says whether the call may have arrived: `NotSent` surely did not, `TimedOut` and other `NetworkError`s may
-have. The address holds the token, so no error repeats it.
+An error says whether the call took effect: `NotSent` surely had none, `Lost` may have had one. The address holds the
+token, so no error repeats it.
 """
 
 import contextlib
@@ -11,7 +11,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 import aiohttp
-from telegram.error import NetworkError, TelegramError, TimedOut
+from telegram.error import NetworkError, TelegramError
 from telegram.request import BaseRequest, RequestData
 
 from dianabot.kernel import metrics
@@ -30,6 +30,14 @@ class NotSent(NetworkError):  # noqa: N818 - says what happened
     def __init__(self, message: str, wait: float = 1.0) -> None:
         super().__init__(message)
         self.wait = wait
+
+
+class TooFast(NotSent):
+    """Telegram asks for patience, and is obeyed."""
+
+
+class Lost(NetworkError):  # noqa: N818 - says what happened
+    """Nobody knows whether Telegram heard of it."""
 
 
 class _Trouble(Exception):  # noqa: N818 - a state of the far side
@@ -117,6 +125,8 @@ class AiohttpRequest(BaseRequest):
             code, content = answer.status, await answer.read()
         if code >= 500:
             raise _Trouble(code, content)
+        if code == 429:
+            raise TooFast("Telegram asks for patience.", _patience_asked(content))
         return code, content
 
     def _patience(self, read: float | None, connect: float | None) -> aiohttp.ClientTimeout:
@@ -141,13 +151,22 @@ def _body(given: RequestData | None) -> tuple[dict[str, str] | None, aiohttp.For
     return None, form
 
 
+def _patience_asked(content: bytes) -> float:
+    """Seconds; a 429 that does not say how many is given one."""
+    try:
+        asked = json.loads(content)["parameters"]["retry_after"]
+        return max(0.0, float(asked))
+    except (ValueError, KeyError, TypeError):
+        return 1.0
+
+
 def _told(error: Exception, name: str) -> TelegramError:
     """The same trouble in python-telegram-bot's words, without the address."""
     if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
         return NotSent(f"{name}: Telegram cannot be reached ({_cause(error)}).")
     if isinstance(error, TimeoutError):
-        return TimedOut(f"{name}: Telegram did not answer in time.")
-    return NetworkError(f"{name}: the connection broke off ({type(error).__name__}).")
+        return Lost(f"{name}: Telegram did not answer in time.")
+    return Lost(f"{name}: the connection broke off ({type(error).__name__}).")
 
 
 def _cause(error: Exception) -> str:
