@@ -7,6 +7,7 @@ SEED ?= 1
 
 RUN := .venv/bin
 PREPARE := @sh tools/prepare.sh
+export NO_MKDOCS_2_WARNING := 1
 
 .PHONY: help demo test test-fast coverage check bench chaos docs lock clean
 
@@ -45,7 +46,7 @@ chaos: ## kill everything at random under load (SECONDS=60 SEED=1)
 docs: ## write the generated pages and build the documentation into site/
 	$(PREPARE) dev
 	@$(RUN)/python -m tools.pages
-	@$(RUN)/mkdocs build --strict --quiet
+	@$(RUN)/mkdocs build --strict
 	@echo "Built: open site/index.html. Live while you write: $(RUN)/mkdocs serve"
 
 lock: ## choose the newest versions that fit and write requirements/*.txt

@@ -1,10 +1,10 @@
 """Everything about the code that is not a test, two checks at a time; a check that passes says one word."""
 
+import os
 import subprocess
 import sys
 import tempfile
-import time
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +27,7 @@ def checks(site: Path) -> tuple[Check, ...]:
     return (
         Check("types", (BIN / "mypy", *PLACES), "give each name its type; see CONTRIBUTING"),
         Check("schema", (*tool, "tools.schema"), "write a revision: the tables and the migrations differ"),
-        Check("docs", (BIN / "mkdocs", "build", "--strict", "--quiet", "--site-dir", site), "mend the named page"),
+        Check("docs", (BIN / "mkdocs", "build", "--strict", "--site-dir", site), "mend the named page"),
         Check("pages", (*tool, "tools.pages", "--check"), "make docs, then commit the pages it wrote"),
         Check("imports", (BIN / "lint-imports", "--no-logo"), "see docs/architecture: who may import whom"),
         Check("security", (BIN / "bandit", "-q", "-r", "src", "-c", "pyproject.toml"), "mend it, or # nosec with why"),
@@ -40,13 +40,10 @@ def checks(site: Path) -> tuple[Check, ...]:
 def main() -> int:
     failed: list[Check] = []
     with tempfile.TemporaryDirectory() as site, ThreadPoolExecutor(2) as pool:
-        running: dict[Future[subprocess.CompletedProcess[str]], tuple[Check, float]] = {
-            pool.submit(run, check): (check, time.monotonic()) for check in checks(Path(site))
-        }
+        running = {pool.submit(run, check): check for check in checks(Path(site))}
         for future in as_completed(running):
-            check, _ = running[future]
-            done = future.result()
-            print(f"{check.name:10} {'failed' if done.returncode else 'ok'}", flush=True)
+            check, done = running[future], future.result()
+            print(f"  {check.name:9} {'FAILED' if done.returncode else 'ok'}", flush=True)
             if done.returncode:
                 failed.append(check)
                 print(done.stdout + done.stderr, flush=True)
@@ -58,7 +55,9 @@ def main() -> int:
 
 
 def run(check: Check) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([str(word) for word in check.command], capture_output=True, text=True, check=False)
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    command = [str(word) for word in check.command]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
 if __name__ == "__main__":
