@@ -22,7 +22,7 @@ class DropLetter(Act[str]):
 
 
 class ReplayEvents(Act[int]):
-    """One page of what `consumer` never had, newest first, back to `since`. Outcome: how many; 0 when all is there."""
+    """One page of what `consumer` never had, oldest first, from `since` on. Outcome: how many; 0 when all is there."""
 
     consumer: str
     since: AwareDatetime
