@@ -5,6 +5,7 @@ Stands on Python alone, because it runs before anything is installed. The second
 
 import fcntl
 import hashlib
+import importlib
 import os
 import shutil
 import subprocess
@@ -78,9 +79,12 @@ def fits() -> bool:
 
 
 def make_environment() -> None:
-    base = getattr(sys, "_base_executable", sys.executable)  # ours may be the one that is replaced
-    if not succeeds(base, "-c", "import venv, ensurepip", quiet=True):
+    try:
+        importlib.import_module("venv")
+        importlib.import_module("ensurepip")  # Debian ships the one without the other
+    except ImportError:
         stop("Python's venv module is missing: install the package python3-venv, then run the same command again.")
+    base = getattr(sys, "_base_executable", sys.executable)  # ours may be the one that is replaced
     shutil.rmtree(VENV, ignore_errors=True)
     if not succeeds(base, "-m", "venv", VENV):
         stop("The environment .venv could not be made here (see above).")
