@@ -24,6 +24,7 @@ from dianabot.telegram.ingest.arrival import Job, jobs
 from dianabot.telegram.ingest.batch import Batch
 from dianabot.telegram.ingest.queues import PLACES, Queues
 from dianabot.telegram.request import NotSent
+from dianabot.telegram.routes import Unreadable
 from dianabot.telegram.store import Came, Death, Leave, Updates
 
 LOG = log.get(__name__)
@@ -38,10 +39,6 @@ KEPT: Final = timedelta(hours=48)
 CLEAN_EVERY: Final = 600.0
 LOOK_EVERY: Final = 1.0
 LAST_WORDS: Final = 3.0
-
-
-class Unreadable(Exception):  # noqa: N818 - says what it is
-    """An update of a kind we serve, in a form that we do not understand. It will not read better a second time."""
 
 
 @dataclass(frozen=True)

@@ -155,30 +155,25 @@ class Sender:
             if wait > 0:
                 return self._later(wait, "its turn has not come")
             return Settled("sent", await self._voice.send(one.chat_id, screen))
-        except Forbidden as blocked:
-            await self._reader.blocked(one.chat_id)
-            return Settled("failed", error=str(blocked))
-        except NetworkError as error:
-            return self._trouble(one, kind, error)
-        except Unavailable:
-            return self._later(WAIT, "PostgreSQL is away")
-        except Exception as error:
-            LOG.exception("send_failed", kind=one.kind)
-            return self._failed(one, error)
+        except Exception as error:  # noqa: BLE001 - every error has its answer there
+            return await self._after(one, kind, error)
 
-    def _trouble(self, one: Claimed, kind: Kind, error: NetworkError) -> Settled:
-        if isinstance(error, BadRequest):
-            return self._failed(one, error)
-        if isinstance(error, NotSent):
-            return self._later(error.wait, str(error))
+    async def _after(self, one: Claimed, kind: Kind, error: Exception) -> Settled:
+        if isinstance(error, Forbidden):
+            await self._reader.blocked(one.chat_id)
+            return Settled("failed", error=str(error))
+        if isinstance(error, Unavailable | NotSent):
+            return self._later(getattr(error, "wait", WAIT), str(error))
         if isinstance(error, Lost) and kind.repeat == "never":
             LOG.error("send_unknown", kind=one.kind, error=str(error))
             return Settled("unknown", error=str(error))
-        return self._later(WAIT, str(error))
+        if isinstance(error, NetworkError) and not isinstance(error, BadRequest):
+            return self._later(WAIT, str(error))
+        LOG.error("send_failed", kind=one.kind, attempt=one.attempts, exc_info=error)
+        return self._failed(one, error)
 
     def _failed(self, one: Claimed, error: Exception) -> Settled:
         if one.attempts >= ATTEMPTS:
-            LOG.error("send_given_up", kind=one.kind, error=repr(error))
             return Settled("failed", error=repr(error))
         not_before = self._clock.now() + timedelta(seconds=2.0**one.attempts)
         return Settled("waiting", error=repr(error), not_before=not_before)

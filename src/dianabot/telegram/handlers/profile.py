@@ -1,0 +1,8 @@
+"""/perfil."""
+
+from dianabot.screens import profile
+from dianabot.telegram.asked import Asked
+
+
+async def show(asked: Asked) -> None:
+    await asked.show(profile.profile(asked.words, asked.member, house_zone=asked.rules.creator.time_zone))

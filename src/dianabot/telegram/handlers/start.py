@@ -1,0 +1,37 @@
+"""/start, /ayuda, the menu, and whatever nobody asked for."""
+
+from dianabot.screens import start
+from dianabot.telegram.asked import Asked
+
+LISTED = ("start", "ayuda", "perfil", "ajustes")
+"""The commands that people are told of, in this order. Each has a description in the locales and a route."""
+
+
+async def greet(asked: Asked) -> None:
+    await asked.show(start.greeting(asked.words, asked.member.first_name, new=asked.new))
+
+
+async def help_(asked: Asked) -> None:
+    await asked.show(start.assistance(asked.words, LISTED))
+
+
+async def menu(asked: Asked) -> None:
+    await asked.show(start.menu(asked.words))
+
+
+async def unknown_command(asked: Asked) -> None:
+    await asked.show(start.pointer(asked.words, "command"))
+
+
+async def unasked_text(asked: Asked) -> None:
+    await asked.show(start.pointer(asked.words, "text"))
+
+
+async def thing(asked: Asked) -> None:
+    """A sticker, a photo, a voice: taken kindly."""
+    await asked.show(start.pointer(asked.words, "thing"))
+
+
+async def old_button(asked: Asked) -> None:
+    """Forged, or of a version that is gone: the present state, kindly."""
+    await asked.show(start.menu(asked.words, notice=asked.words.label("pointer.old_button")))

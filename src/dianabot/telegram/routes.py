@@ -1,0 +1,208 @@
+"""Which handler an update comes to: every command, every button, every answer to a question, and all the rest.
+
+A new command is a line in COMMANDS, a handler, and words in each language; a new button a line in BUTTONS.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from telegram import Bot, CallbackQuery, ChatMemberUpdated, Message, Update, User
+from telegram.constants import ChatMemberStatus, ChatType
+from telegram.error import Forbidden
+
+from dianabot.kernel.errors import KeyReused, Refusal
+from dianabot.members import Contact
+from dianabot.operations.asks import MarkBlocked
+from dianabot.screens import callbacks, privacy, problems
+from dianabot.telegram.asked import Asked, Front, Heard, greet, known, show, words_of_code
+from dianabot.telegram.handlers import privacy as own_data
+from dianabot.telegram.handlers import profile, settings, start
+
+Handler = Callable[[Asked], Awaitable[None]]
+
+COMMANDS: Final[Mapping[str, Handler]] = {
+    "start": start.greet,
+    "ayuda": start.help_,
+    "help": start.help_,
+    "perfil": profile.show,
+    "ajustes": settings.show,
+}
+UNKNOWN: Final = "unknown"
+"""Stands for every command that we do not know: what people write is not for the log."""
+
+BUTTONS: Final[Mapping[type[callbacks.Callback], Handler]] = {
+    callbacks.ShowMenu: start.menu,
+    callbacks.ShowHelp: start.help_,
+    callbacks.ShowProfile: profile.show,
+    callbacks.ShowSettings: settings.show,
+    callbacks.ShowLanguages: settings.languages,
+    callbacks.PickLanguage: settings.pick_language,
+    callbacks.ShowTimeZones: settings.time_zones,
+    callbacks.PickTimeZone: settings.pick_time_zone,
+    callbacks.TypeTimeZone: settings.ask_time_zone,
+    callbacks.ExportMyData: own_data.export,
+    callbacks.AskErase: own_data.ask_erase,
+    callbacks.Erase: own_data.erase,
+}
+ANSWERS: Final[Mapping[str, Handler]] = {settings.TIME_ZONE: settings.written_time_zone}
+"""By what the next free text of a person means."""
+
+SERVED: Final = ("message", "callback_query", "my_chat_member")
+"""The kinds of update that we ask Telegram for."""
+
+_COMMAND: Final = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]+))?(?:\s+(.*))?", re.DOTALL)
+_PAYLOAD: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+class Unreadable(Exception):  # noqa: N818 - says what it is
+    """An update of a kind we serve, in a form that we do not understand. It will not read better a second time."""
+
+
+def read(said: Mapping[str, Any], bot: Bot) -> Update | None:
+    """As python-telegram-bot understands it; None for a kind that we do not serve."""
+    if not any(kind in said for kind in SERVED):
+        return None
+    try:
+        return Update.de_json(dict(said), bot)
+    except Exception as error:
+        raise Unreadable(repr(error)) from error
+
+
+def heard_in(update: Update, username: str, received_at: datetime, correlation_id: UUID) -> Heard | None:
+    """What a person said to us in private; None for anything else."""
+    if update.callback_query is not None:
+        return _tap(update.update_id, update.callback_query, received_at, correlation_id)
+    if update.message is not None:
+        return _message(update.update_id, update.message, username, received_at, correlation_id)
+    return None
+
+
+def handler_of(heard: Heard) -> Handler | None:
+    """None for free text, whose meaning lies in the database."""
+    if heard.kind == "command":
+        return COMMANDS.get(heard.command, start.unknown_command)
+    if heard.kind == "tap":
+        return start.old_button if heard.button is None else BUTTONS[type(heard.button)]
+    return start.thing if heard.kind == "thing" else None
+
+
+async def dispatch(front: Front, update: Update, received_at: datetime, correlation_id: UUID) -> None:
+    """Do what it asks and answer. What cannot be raises: Telegram or PostgreSQL away, or a defect."""
+    if update.my_chat_member is not None:
+        await _membership(front, update, update.my_chat_member, correlation_id)
+        return
+    heard = heard_in(update, front.username, received_at, correlation_id)
+    if heard is None:
+        return
+    try:
+        await _serve(front, heard)
+    except Forbidden:
+        await _mark_blocked(front, heard.update_id, heard.contact.telegram_id, correlation_id)
+
+
+async def _serve(front: Front, heard: Heard) -> None:
+    if isinstance(heard.button, callbacks.Erase) and await known(front, heard) is None:
+        await _already_erased(front, heard)
+        return
+    try:
+        asked = await greet(front, heard)
+    except Refusal as refusal:
+        words = words_of_code(front.rules(), heard.contact.language_code)
+        await front.voice.say(heard.chat_id, problems.refused(words, refusal))
+        return
+    try:
+        await (handler_of(heard) or await _answer_to(asked))(asked)
+    except Refusal as refusal:
+        await asked.refuse(refusal)
+    except KeyReused:  # a forged nonce
+        await start.old_button(asked)
+    except Exception:
+        await asked.apologise()
+        raise
+    await asked.attend()
+    await asked.answer()
+
+
+async def _answer_to(asked: Asked) -> Handler:
+    pending = await asked.read(lambda unit: unit.members.expected(asked.member.id))
+    return start.unasked_text if pending is None else ANSWERS.get(pending.kind, start.unasked_text)
+
+
+async def _already_erased(front: Front, heard: Heard) -> None:
+    """The second tap: whoever has just been forgotten is not made known again by it."""
+    assert heard.query_id is not None
+    query_id = heard.query_id
+    words = words_of_code(front.rules(), heard.contact.language_code)
+    await show(front, heard, privacy.erased(words), answer=lambda notice: front.voice.answer(query_id, notice))
+
+
+async def _membership(front: Front, update: Update, change: ChatMemberUpdated, correlation_id: UUID) -> None:
+    """She blocked us; that she unblocked us shows when she writes."""
+    if change.chat.type == ChatType.PRIVATE and change.new_chat_member.status == ChatMemberStatus.BANNED:
+        await _mark_blocked(front, update.update_id, change.from_user.id, correlation_id)
+
+
+async def _mark_blocked(front: Front, update_id: int, telegram_id: int, correlation_id: UUID) -> None:
+    async with front.coordinator.reading() as unit:
+        profile_ = await unit.members.find(telegram_id)
+    if profile_ is not None:
+        name = front.coordinator.name_of(MarkBlocked)
+        await front.coordinator.run(
+            MarkBlocked(),
+            key=f"{name}:tg:{front.bot}:{update_id}",
+            member=profile_.id,
+            actor="telegram",
+            correlation_id=correlation_id,
+        )
+
+
+def _tap(update_id: int, query: CallbackQuery, received_at: datetime, correlation_id: UUID) -> Heard | None:
+    message = query.message
+    if query.from_user.is_bot or (message is not None and message.chat.type != ChatType.PRIVATE):
+        return None
+    return Heard(
+        update_id,
+        received_at,
+        correlation_id,
+        chat_id=query.from_user.id if message is None else message.chat.id,
+        contact=_contact(query.from_user),
+        kind="tap",
+        query_id=query.id,
+        message_id=None if message is None else message.message_id,
+        button=callbacks.read(query.data),
+    )
+
+
+def _message(
+    update_id: int, message: Message, username: str, received_at: datetime, correlation_id: UUID
+) -> Heard | None:
+    person = message.from_user
+    if person is None or person.is_bot or message.chat.type != ChatType.PRIVATE:
+        return None
+    text = message.text
+    command = _COMMAND.fullmatch(text) if text else None
+    name, addressed, rest = command.groups() if command else ("", None, None)
+    if addressed and addressed.casefold() != username.casefold():
+        return None
+    if not text and message.effective_attachment is None:  # Telegram's own notes: pinned, timer set, …
+        return None
+    name = name.lower()
+    payload = rest if name == "start" and rest and _PAYLOAD.fullmatch(rest) else ""
+    return Heard(
+        update_id,
+        received_at,
+        correlation_id,
+        chat_id=message.chat.id,
+        contact=_contact(person),
+        kind="command" if command else "text" if text else "thing",
+        text=text or "",
+        command=name if name in COMMANDS or not command else UNKNOWN,
+        payload=payload,
+    )
+
+
+def _contact(person: User) -> Contact:
+    return Contact(person.id, person.first_name, person.username, person.language_code, person.is_bot)
