@@ -3,6 +3,7 @@
 import asyncio
 
 from dianabot.kernel.bus import WAKE, Bus, heard
+from dianabot.kernel.health import Unwell
 from dianabot.kernel.valkey import Valkey
 
 
@@ -24,11 +25,11 @@ class Worker:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def check(self) -> str | None:
-        ended = [task for task in self._tasks if task.done()]
-        if ended or not self._tasks:
-            return "the lanes are not being worked"
-        return self._bus.trouble
+    async def check(self) -> None:
+        if any(task.done() for task in self._tasks):
+            raise Unwell("The lanes are not being worked.")
+        if self._bus.trouble is not None:
+            raise Unwell(self._bus.trouble)
 
     def _hear(self, channel: str, message: str) -> None:
         self._bus.wake(heard(channel, message))

@@ -2,9 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
@@ -14,20 +13,17 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from dianabot.kernel import metrics
-from dianabot.kernel.errors import OperatorError
+from dianabot.kernel.embedded import check_port
+from dianabot.kernel.health import Registry, Unwell
 
-Report = Callable[[], dict[str, Any]]
 
-
-def create(report: Report, routes: Sequence[BaseRoute] = ()) -> Starlette:
-    """`report` tells each module's state, and under `ready` whether the process may serve."""
+def create(registry: Registry, routes: Sequence[BaseRoute] = ()) -> Starlette:
 
     async def healthz(_: Request) -> Response:
         return JSONResponse({"alive": True})
 
     async def readyz(_: Request) -> Response:
-        state = report()
-        return JSONResponse(state, status_code=200 if state["ready"] else 503)
+        return JSONResponse(registry.report(), status_code=200 if registry.ready else 503)
 
     async def show_metrics(_: Request) -> Response:
         return Response(metrics.exposition(), media_type=metrics.CONTENT_TYPE)
@@ -69,8 +65,9 @@ class WebServer:
         if self._serving is not None:
             await self._serving
 
-    async def check(self) -> str | None:
-        return None if self._serving is not None and not self._serving.done() else "the web server has ended"
+    async def check(self) -> None:
+        if self._serving is None or self._serving.done():
+            raise Unwell("The web server has ended.")
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -79,12 +76,10 @@ def listen(host: str, port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
-    except OSError as error:
+    except OSError:
         listening.close()
-        raise OperatorError(
-            f"Port {port} on {host} cannot be used ({error.strerror}). Choose another with --port or DIANABOT_PORT.",
-            exit_code=3,
-        ) from error
+        check_port(host, port)
+        raise
     listening.listen(2048)
     listening.setblocking(False)
     return listening
