@@ -38,6 +38,7 @@ def template(servers: Scratch, shared: Path, admin: psycopg.Connection) -> str:
     """A database at the newest revision, made once per run: what each test gets is a copy of it."""
     with turn(shared, TEMPLATE) as first:
         if first:
+            admin.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(TEMPLATE)))
             admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(TEMPLATE)))
             migrate(_at(servers.dsn, TEMPLATE))
     return TEMPLATE

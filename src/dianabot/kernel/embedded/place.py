@@ -4,6 +4,7 @@ import hashlib
 import os
 import secrets
 import shutil
+import stat
 import sys
 import tempfile
 from collections.abc import Callable
@@ -17,6 +18,7 @@ FALLBACK = Path("/var/lib/dianabot")
 LONGEST_SOCKET = 103 if sys.platform == "darwin" else 107
 FIRST_START_NEEDS = 200 * 2**20
 NEXT_START_NEEDS = 32 * 2**20
+_INHERITED = stat.S_ISGID
 _SOCKET = ".s.PGSQL.5432"
 
 
@@ -203,7 +205,7 @@ def _private(folder: Path, run_as: RunAs) -> bool:
         found = folder.lstat()
     except OSError:
         return False
-    return not folder.is_symlink() and found.st_uid == run_as.uid and found.st_mode & 0o777 == 0o700
+    return found.st_uid == run_as.uid and found.st_mode & ~_INHERITED == stat.S_IFDIR | 0o700
 
 
 def disk_full(data: Path, figures: str) -> OperatorError:

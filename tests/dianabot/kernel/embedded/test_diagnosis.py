@@ -30,8 +30,8 @@ DATA = Path("/srv/data")
         (
             "FATAL:  pre-existing shared memory block (key 1, ID 2) is still in use",
             (
-                "Processes of an earlier PostgreSQL still hold /srv/data/postgres: end them (their name is postgres) and "
-                "start again."
+                "Processes of an earlier PostgreSQL still hold /srv/data/postgres: end them (their name is postgres) "
+                "and start again."
             ),
         ),
         (

@@ -14,6 +14,7 @@ from dianabot.kernel.embedded import Run, Servers, owner, running, servers
 from dianabot.kernel.embedded.process import until
 from dianabot.kernel.errors import OperatorError
 
+COUNTING = "SELECT count(*) FROM (SELECT generate_series(1, 20000000)) AS many"
 pytestmark = [pytest.mark.drill, pytest.mark.slow]
 
 
@@ -29,6 +30,19 @@ async def test_a_killed_postgresql_is_back_with_everything_that_was_acknowledged
             await busy
         await _changed(used, "postgres_pid", before)
         assert await _execute(mine, "SELECT n FROM kept") == (7,)
+
+
+async def test_backends_that_do_not_notice_the_kill_are_awaited(used: Path) -> None:
+    """They still write; PostgreSQL refuses to start beside them, and that is not the end."""
+    async with servers(used, valkey=False) as mine:
+        before = _run(used).postgres_pid
+        busy = asyncio.create_task(_execute(mine, COUNTING))
+        await _until_busy(mine, "state = 'active' AND query LIKE 'SELECT count%'")
+        _kill(before)
+        await _changed(used, "postgres_pid", before)
+        await asyncio.gather(busy, return_exceptions=True)
+        assert await _execute(mine, "SELECT 1") == (1,)
+    assert "is still in use" in _said(used)
 
 
 async def test_a_killed_backend_is_dealt_with_by_postgresql_itself(used: Path) -> None:
@@ -99,6 +113,10 @@ def _run(data: Path) -> Run:
     return found
 
 
+def _said(data: Path) -> str:
+    return (data / "logs" / "postgres.log").read_text()
+
+
 def _kill(pid: int | None) -> None:
     assert pid
     os.kill(pid, signal.SIGKILL)
@@ -121,9 +139,9 @@ async def _kill_again_and_again(data: Path) -> None:
         before = (await _changed(data, "postgres_pid", before)).postgres_pid
 
 
-async def _until_busy(mine: Servers) -> int:
-    """The backend that sleeps."""
-    asleep = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+async def _until_busy(mine: Servers, how: str = "wait_event = 'PgSleep'") -> int:
+    """The backend that is at it."""
+    asleep = f"SELECT pid FROM pg_stat_activity WHERE {how}"  # noqa: S608 - no value from outside
     while not (found := await _execute(mine, asleep)):
         await asyncio.sleep(0)
     return int(str(found[0]))

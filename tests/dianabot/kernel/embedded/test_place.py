@@ -52,13 +52,15 @@ def test_a_short_folder_that_somebody_else_prepared_is_not_used(
     room: Path, long: Path, taken: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
-    folder = prepare(long).sockets
+    place = prepare(long)
+    folder = place.sockets
     folder.rmdir()
     if taken == "link":
         folder.symlink_to(room)
     else:
         folder.mkdir()
         folder.chmod(0o777)
+    os.chown(folder, place.run_as.uid, -1, follow_symlinks=False)
     with pytest.raises(OperatorError, match=r"too long for a socket \(.* has \d+ bytes.*shorter path"):
         prepare(long)
     folder.unlink() if taken == "link" else folder.rmdir()

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,18 @@ async def test_servers_that_outlived_their_owner_are_adopted(used: Path, begin: 
     assert not alive(before.valkey_pid)
 
 
+async def test_a_server_without_a_free_connection_is_adopted_all_the_same(used: Path, begin: Begin) -> None:
+    _set(used, "max_connections = 5\n")
+    killed = begin(used, "supervisor")
+    async with AsyncExitStack() as stack:
+        for _ in range(5):
+            kept = await psycopg.AsyncConnection.connect(killed.dsn, autocommit=True)
+            stack.push_async_callback(kept.close)
+        killed.kill()
+        async with servers(used, role="supervisor", valkey=False) as mine:
+            assert mine.owner
+
+
 async def test_an_adopted_server_that_dies_is_started_again(used: Path, begin: Begin) -> None:
     begin(used, "supervisor").kill()
     async with servers(used, role="supervisor", valkey=False) as mine:
@@ -178,6 +191,11 @@ async def _value(dsn: str | None, query: str) -> object:
     async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
         row = await (await connection.execute(query.encode())).fetchone()
     return row[0] if row else None
+
+
+def _set(data: Path, line: str) -> None:
+    with (data / "postgres" / "local.conf").open("a", encoding="ascii") as local:
+        local.write(line)
 
 
 def _all(folder: Path) -> list[Path]:
