@@ -67,16 +67,9 @@ export function quickReact(node, message, row) {
   react(message, "❤️");
 }
 
+// Protected words cannot be selected (bubble.css sees to it), protected pictures cannot be dragged out.
 export function guard(history) {
-  const inside = (event) => event.target.closest?.(".guarded");
-  history.addEventListener("copy", (event) => {
-    const chosen = getSelection();
-    const touched = [...history.querySelectorAll(".guarded")].some((node) => chosen.containsNode(node, true));
-    if (!touched) return;
-    event.preventDefault();
-    toast(t("protectedLong"), { icon: "lock" });
-  });
-  for (const name of ["dragstart", "selectstart"]) history.addEventListener(name, (event) => inside(event) && event.preventDefault());
+  history.addEventListener("dragstart", (event) => event.target.closest?.(".guarded") && event.preventDefault());
 }
 
 export function chatMenu(anchor, row, { isMuted, toggleMute, block, calls, profile }) {

@@ -114,7 +114,7 @@ function lastTime(row) {
 
 function lastWords(row) {
   if (world.typing.has(row.chat.id)) return el("span", { class: "row-words typing" }, t("typing"), dots());
-  if (!row.last_message) return el("span", { class: "row-words hint" }, emptyRow(row));
+  if (!row.last_message) return el("span", { class: ["row-words", (row.chat.type === "private" || row.status === "left") && "hint"] }, emptyRow(row));
   const who = previewSender(row.last_message, row);
   return el("span", { class: "row-words", dir: "auto" },
     who ? el("span", { class: "row-sender" }, `${who}: `) : null, preview(row.last_message).slice(0, 160));
@@ -136,5 +136,17 @@ function spoken(row) {
   return parts.join(", ");
 }
 
-for (const topic of ["chats", "row", "people"]) on(topic, () => draw());
+// A busy world tells of many chats at once: the list is drawn once a frame.
+let due = false;
+
+function drawSoon() {
+  if (due) return;
+  due = true;
+  requestAnimationFrame(() => {
+    due = false;
+    draw();
+  });
+}
+
+for (const topic of ["chats", "row", "people"]) on(topic, drawSoon);
 on("people", () => drawMe());

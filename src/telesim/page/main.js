@@ -185,6 +185,7 @@ function titleOf() {
 
 addEventListener("hashchange", follow);
 document.addEventListener("keydown", escape);
+addEventListener("pagehide", () => conversation?.history.ready && conversation.history.savePlace());
 document.addEventListener("visibilitychange", () => conversation?.seen());
 document.getElementById("connecting").prepend(icon("wave"));
 boot();

@@ -87,13 +87,19 @@ async function settle(target, outcome, shown, note, invoice) {
       toast(t("payDone", { title: invoice.title }), { icon: "star" });
       return;
     }
-    replace(note, answer.error || t("payFailed"));
+    replace(note, refusal(answer.error));
   } catch (error) {
     if (error.body?.need === undefined) return void (error.status ? replace(note, error.message) : trouble(error));
     const short = error.body.need - error.body.have;
     replace(note, t("starsMissing", { n: number(short) }), " ", button(t("getStars"), () => topUp(), { class: "plain small" }));
   }
   announce(note.textContent);
+}
+
+// The bot's own words, or ours for what the simulator says of itself.
+function refusal(error) {
+  const known = { "the payment did not go through": "payFailed", "the bot did not answer in time": "paySilent" };
+  return !error || known[error] ? t(known[error] ?? "payFailed") : error;
 }
 
 export function receipt({ title, charge, date, ...payment }) {

@@ -155,6 +155,7 @@ export const EN = {
   letItFail: "let the payment fail",
   payCancelled: "Payment cancelled. Nothing was charged.",
   payFailed: "The payment failed. Nothing was charged.",
+  paySilent: "The bot did not answer in time. Nothing was charged.",
   payDone: "You paid for “{title}”.",
   starsMissing: "You need ⭐️ {n} more.",
   getStars: "Get Stars",

@@ -155,6 +155,7 @@ export const ES = {
   letItFail: "que falle el pago",
   payCancelled: "Pago cancelado. No se ha cobrado nada.",
   payFailed: "El pago ha fallado. No se ha cobrado nada.",
+  paySilent: "El bot no ha contestado a tiempo. No se ha cobrado nada.",
   payDone: "Has pagado «{title}».",
   starsMissing: "Te faltan ⭐️ {n}.",
   getStars: "Conseguir estrellas",

@@ -46,7 +46,12 @@ async def test_a_poll_of_several_answers_is_sent_at_once_and_can_be_retracted(st
     person = await stage.started()
     options = [{"text": name} for name in ("Rojo", "Negro", "Verde")]
     await stage.bot.call(
-        "sendPoll", chat_id=person, question="¿Colores?", options=options, is_anonymous=False, allows_multiple_answers=True
+        "sendPoll",
+        chat_id=person,
+        question="¿Colores?",
+        options=options,
+        is_anonymous=False,
+        allows_multiple_answers=True,
     )
     poll = stage.page.locator(".poll")
     await expect(poll.get_by_role("button", name="Votar")).to_be_disabled()
@@ -93,6 +98,8 @@ async def test_a_cancelled_payment_charges_nothing(stage: Stage) -> None:
 async def test_a_failed_payment_says_so_and_can_be_tried_again(stage: Stage) -> None:
     await invoiced(stage)
     await dialog(stage).get_by_role("button", name="que falle el pago").click()
+    query = await stage.bot.heard("pre_checkout_query")
+    await stage.bot.call("answerPreCheckoutQuery", pre_checkout_query_id=query["id"], ok=True)
     await expect(dialog(stage).get_by_role("alert")).to_contain_text("ha fallado")
     await dialog(stage).get_by_role("button", name="Confirmar y pagar").click()
     query = await stage.bot.heard("pre_checkout_query")
@@ -108,7 +115,7 @@ async def test_too_few_stars_are_topped_up_on_the_spot(stage: Stage) -> None:
     await expect(dialog(stage).get_by_role("alert")).to_contain_text("Te faltan ⭐️ 70")
     await dialog(stage).get_by_role("button", name="Conseguir estrellas").click()
     await stage.page.get_by_role("button", name="+100 gratis").click()
-    await expect(dialog(stage).locator(".balance")).to_contain_text("130")
+    await expect(stage.page.locator(".pay .balance")).to_contain_text("130")
 
 
 async def test_a_join_request_is_sent_by_one_person_and_approved_by_another(stage: Stage) -> None:

@@ -32,7 +32,9 @@ async def test_a_deep_link_in_the_address_waits_behind_start(stage: Stage) -> No
 
 async def test_a_link_to_the_bot_in_a_message_opens_inside_the_page(stage: Stage) -> None:
     person = await stage.started()
-    await stage.bot.send(person, f'<a href="https://t.me/{stage.bot.username}?start=secret">aquí</a>', parse_mode="HTML")
+    await stage.bot.send(
+        person, f'<a href="https://t.me/{stage.bot.username}?start=secret">aquí</a>', parse_mode="HTML"
+    )
     await stage.bubble("aquí").get_by_role("link").click()
     await stage.page.get_by_role("button", name="Iniciar", exact=True).click()
     assert (await stage.bot.heard("message"))["text"] == "/start secret"
