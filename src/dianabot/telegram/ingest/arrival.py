@@ -15,7 +15,7 @@ LOG = log.get(__name__)
 FIRST: Final = frozenset({"pre_checkout_query"})
 """Telegram waits ten seconds for these."""
 _BIGGEST: Final = 2**63 - 1
-_ENCODE: Final = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+_ENCODE: Final = json.JSONEncoder(separators=(",", ":"), check_circular=False, allow_nan=False).encode
 
 
 @dataclass(slots=True, eq=False)
@@ -71,7 +71,11 @@ def sorted_out(came: Iterable[object]) -> tuple[list[tuple[Came, Mapping[str, An
 
 
 def as_kept(update_id: int, said: Mapping[str, Any]) -> Came:
-    return Came(update_id, queue_of(said), _ENCODE(said), int(kind_of(said) in FIRST))
+    try:
+        raw = _ENCODE(said)
+    except (ValueError, RecursionError):  # Python reads more than JSON is
+        raw = _ENCODE({"update_id": update_id, "unstorable": True})
+    return Came(update_id, queue_of(said), raw, int(kind_of(said) in FIRST))
 
 
 def jobs(kept: Sequence[tuple[Came, Mapping[str, Any]]], at: datetime, ids: Iterable[UUID]) -> list[Job]:

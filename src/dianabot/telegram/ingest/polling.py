@@ -1,7 +1,6 @@
 """Asking Telegram for updates: one process at a time, and never ahead of what is stored."""
 
 import asyncio
-import contextlib
 import random
 from collections.abc import Sequence
 from typing import Any, Final
@@ -63,20 +62,19 @@ class Poller:
 
     async def run(self) -> None:
         """Until cancelled."""
-        keeping = asyncio.create_task(self._keep_lease())
-        try:
-            while True:
-                await self._holds.wait()
-                await self._desk.queues.room()
-                await self._clock.sleep(await self._poll())
-        finally:
-            keeping.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await keeping
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._keep_lease())
+            tasks.create_task(self._keep_polling())
 
     async def let_go(self) -> None:
         """Another process may begin at once."""
         await self._lease.let_go()
+
+    async def _keep_polling(self) -> None:
+        while True:
+            await self._holds.wait()
+            await self._desk.queues.room()
+            await self._clock.sleep(await self._poll())
 
     async def _keep_lease(self) -> None:
         """While PostgreSQL is away nobody can take the lease from us, and nothing can be stored either."""
@@ -109,7 +107,12 @@ class Poller:
         return 0.0
 
     async def _fetch(self) -> list[Any]:
-        asked = {"offset": self._offset, "limit": AT_ONCE, "timeout": POLL_SECONDS, "allowed_updates": self._kinds}
+        asked: dict[str, str | int] = {
+            "offset": self._offset,
+            "limit": AT_ONCE,
+            "timeout": POLL_SECONDS,
+            "allowed_updates": self._kinds,
+        }
         came = await self._request.call(self._url, asked, patience=POLL_SECONDS + 10)
         if not isinstance(came, list):
             raise TelegramError("getUpdates answered something that is no list")

@@ -43,11 +43,13 @@ class Webhook:
         body = await _body(request)
         if body is None:
             return Response("That is too long for an update.", 413)
+        return await self._take(body)
+
+    async def _take(self, body: bytes) -> Response:
         try:
-            said = json.loads(body)
-        except ValueError:
-            said = None
-        kept, _ = sorted_out([said])
+            kept, _ = sorted_out([json.loads(body)])
+        except (ValueError, RecursionError):
+            kept = []
         if not kept:
             LOG.warning("webhook_got_no_update", bytes=len(body))
             return Response("That is no update.", 400)
@@ -58,7 +60,7 @@ class Webhook:
         except (Unavailable, *CONFLICTS):
             await self._away.tell(kept[0][1])
             return Response("Not stored.", 503, COME_BACK)
-        return Response(status_code=200)
+        return Response()
 
 
 async def _body(request: Request) -> bytes | None:

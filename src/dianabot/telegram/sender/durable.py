@@ -52,7 +52,8 @@ class Reader:
     """Whom a send reaches: in which words, and what follows when she has blocked us."""
 
     words: Callable[[int], Awaitable[Words]]
-    blocked: Callable[[int], Awaitable[None]]
+    blocked: Callable[[int, int], Awaitable[None]]
+    """(chat, send)"""
 
 
 class Sender:
@@ -160,7 +161,7 @@ class Sender:
 
     async def _after(self, one: Claimed, kind: Kind, error: Exception) -> Settled:
         if isinstance(error, Forbidden):
-            await self._reader.blocked(one.chat_id)
+            await self._reader.blocked(one.chat_id, one.id)
             return Settled("failed", error=str(error))
         if isinstance(error, Unavailable | NotSent):
             return self._later(getattr(error, "wait", WAIT), str(error))

@@ -53,6 +53,9 @@ class Pace:
     group_per_minute: float = 20.0
 
 
+USUAL_PACE: Final = Pace()
+
+
 @dataclass(frozen=True, slots=True)
 class _Bucket:
     key: str
