@@ -56,12 +56,14 @@ async def test_a_person_is_heard_with_her_name_and_language(sim: Home) -> None:
         ({"text": ["a"]}, 'Bad Request: can\'t parse parameter "text": input should be a valid string'),
         (
             {"text": "a", "disable_notification": "perhaps"},
-            'Bad Request: can\'t parse parameter "disable_notification": '
-            "input should be a valid boolean, unable to interpret input",
+            (
+                'Bad Request: can\'t parse parameter "disable_notification": '
+                "input should be a valid boolean, unable to interpret input"
+            ),
         ),
         (
             {"text": "a", "reply_markup": "{"},
-            'Bad Request: can\'t parse parameter "reply_markup": can\'t parse JSON',
+            "Bad Request: can't parse parameter \"reply_markup\": can't parse JSON",
         ),
     ],
 )
@@ -120,7 +122,9 @@ async def test_web_app_buttons_are_for_private_chats(chat: Home) -> None:
 async def test_an_edit_changes_the_message_and_the_same_again_is_not_modified(chat: Home) -> None:
     sent = await chat.ok("sendMessage", chat_id=LUCIA, text="a")
     place = {"chat_id": LUCIA, "message_id": sent["message_id"]}
-    edited = await chat.ok("editMessageText", **place, text="b", reply_markup=keyboard({"text": "k", "callback_data": "d"}))
+    edited = await chat.ok(
+        "editMessageText", **place, text="b", reply_markup=keyboard({"text": "k", "callback_data": "d"})
+    )
     assert (edited["text"], "edit_date" in edited) == ("b", True)
     assert (await chat.ok("editMessageReplyMarkup", **place)).get("reply_markup") is None
     assert await chat.refused("editMessageText", **place, text="b") == (
@@ -264,6 +268,8 @@ async def test_small_kinds_of_messages(chat: Home) -> None:
     place = {"latitude": 40.4, "longitude": -3.7}
     assert (await chat.ok("sendLocation", chat_id=LUCIA, **place))["location"] == place
     assert (await chat.ok("sendVenue", chat_id=LUCIA, **place, title="t", address="a"))["venue"]["title"] == "t"
-    assert (await chat.ok("sendContact", chat_id=LUCIA, phone_number="1", first_name="a"))["contact"]["first_name"] == "a"
+    assert (await chat.ok("sendContact", chat_id=LUCIA, phone_number="1", first_name="a"))["contact"][
+        "first_name"
+    ] == "a"
     assert 1 <= (await chat.ok("sendDice", chat_id=LUCIA, emoji="🎲"))["dice"]["value"] <= 6
     assert await chat.refused("sendDice", chat_id=LUCIA, emoji="x") == "Bad Request: dice emoji is not supported"

@@ -22,9 +22,9 @@ def post(sim: Sim, where: Chat, draft: Message) -> Message:
         poll.places.append((where.key, draft.id))
         sim.world.keep(poll)
     sim.feed.publish("message", chat=where.key, message=draft.id)
+    tell_of_message(sim, where, draft)
     if where.type == "channel" and where.linked is not None and not draft.is_service:
         _discuss(sim, where, draft)
-    tell_of_message(sim, where, draft)
     return draft
 
 

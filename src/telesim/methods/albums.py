@@ -13,13 +13,13 @@ from telesim.methods.media import InputMedia, shown
 from telesim.methods.method import Caller, Method
 from telesim.methods.params import Decoded, Integer
 from telesim.methods.places import writable_chat
-from telesim.methods.sending import Sending, outgoing, reply_target, send
+from telesim.methods.sending import Answering, Sending, outgoing, reply_target, send
 
 FACES = {"🎲": 6, "🎯": 6, "🎳": 6, "🏀": 5, "⚽": 5, "🎰": 64}
 MOST = 10
 
 
-class SendAlbum(Sending):
+class SendAlbum(Answering):
     media: Annotated[list[InputMedia], Decoded]
 
 
@@ -36,7 +36,9 @@ class SendLocation(Sending):
     proximity_alert_radius: Integer | None = None
 
 
-class SendVenue(SendLocation):
+class SendVenue(Sending):
+    latitude: Annotated[float, Field(ge=-90, le=90)]
+    longitude: Annotated[float, Field(ge=-180, le=180)]
     title: str
     address: str
     foursquare_id: str | None = None

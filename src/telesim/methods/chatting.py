@@ -37,6 +37,10 @@ class OfChat(Params):
     chat_id: ChatId
 
 
+class Administrators(OfChat):
+    return_bots: bool = False
+
+
 class OfMember(OfChat):
     user_id: Integer
 
@@ -83,7 +87,7 @@ def get_member(call: Caller, p: OfMember) -> dict[str, Any]:
     return views.member(call.world, call.world.member(where, p.user_id))
 
 
-def get_administrators(call: Caller, p: OfChat) -> list[dict[str, Any]]:
+def get_administrators(call: Caller, p: Administrators) -> list[dict[str, Any]]:
     where = find_chat(call, p.chat_id)
     if where.type == "private":
         raise bad_request("there are no administrators in the private chat")
@@ -92,7 +96,7 @@ def get_administrators(call: Caller, p: OfChat) -> list[dict[str, Any]]:
         views.member(call.world, member)
         for member in call.world.members_of(where)
         if member.status in {"creator", "administrator"}
-        and (member.user not in call.world.bots or member.user == call.bot.id)
+        and (p.return_bots or member.user not in call.world.bots or member.user == call.bot.id)
     ]
 
 
@@ -110,7 +114,7 @@ METHODS = [
     Method("sendChatAction", ChatAction, chat_action),
     Method("getChat", OfChat, get_chat),
     Method("getChatMember", OfMember, get_member),
-    Method("getChatAdministrators", OfChat, get_administrators),
+    Method("getChatAdministrators", Administrators, get_administrators),
     Method("getChatMemberCount", OfChat, get_member_count),
     Method("getChatMembersCount", OfChat, get_member_count),
 ]

@@ -55,8 +55,9 @@ class SendAudio(Timed):
     title: str | None = None
 
 
-class SendVoice(Timed):
+class SendVoice(Captioned):
     voice: FileOrId
+    duration: Integer | None = None
 
 
 class SendVideoNote(Sending):

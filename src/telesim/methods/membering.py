@@ -74,6 +74,7 @@ class Promote(OfMember):
     can_manage_topics: bool | None = None
     can_manage_direct_messages: bool | None = None
     can_manage_tags: bool | None = None
+    can_send_welcome_messages: bool | None = None
 
 
 class SetTitle(OfMember):

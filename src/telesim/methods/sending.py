@@ -41,20 +41,25 @@ class Target(Params):
     """Where a message goes, and how."""
 
     chat_id: ChatId
-    business_connection_id: str | None = None
     message_thread_id: Integer | None = None
     direct_messages_topic_id: Integer | None = None
     disable_notification: bool | None = None
     protect_content: bool | None = None
+
+
+class Answering(Target):
+    """Something that may answer a message."""
+
+    business_connection_id: str | None = None
     allow_paid_broadcast: bool | None = None
-
-
-class Sending(Target):
     message_effect_id: str | None = None
-    suggested_post_parameters: Annotated[dict[str, Any], Decoded] | None = None
     reply_parameters: Annotated[ReplyParameters, Decoded] | None = None
     reply_to_message_id: Integer | None = None
     allow_sending_without_reply: bool | None = None
+
+
+class Sending(Answering):
+    suggested_post_parameters: Annotated[dict[str, Any], Decoded] | None = None
     reply_markup: markup.AnyMarkup | None = None
 
 
@@ -125,7 +130,7 @@ def outgoing(call: Caller, where: Chat, content: dict[str, Any], **more: Any) ->
     return Message(where.key, 0, 0, content, sender=call.bot.id, **more)
 
 
-def reply_target(call: Caller, where: Chat, p: Sending) -> tuple[int | None, dict[str, Any] | None]:
+def reply_target(call: Caller, where: Chat, p: Answering) -> tuple[int | None, dict[str, Any] | None]:
     """The message replied to, and the quoted part of it."""
     reply = p.reply_parameters or ReplyParameters(
         message_id=p.reply_to_message_id or None, allow_sending_without_reply=p.allow_sending_without_reply

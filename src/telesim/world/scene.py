@@ -13,11 +13,12 @@ CHANNEL_RIGHTS = dict.fromkeys([
     "can_manage_chat", "can_delete_messages", "can_manage_video_chats", "can_restrict_members",
     "can_promote_members", "can_change_info", "can_invite_users", "can_post_stories", "can_edit_stories",
     "can_delete_stories", "can_post_messages", "can_edit_messages", "can_manage_direct_messages",
+    "can_send_welcome_messages",
 ], True)  # fmt: skip
 GROUP_RIGHTS = dict.fromkeys([
     "can_manage_chat", "can_delete_messages", "can_manage_video_chats", "can_restrict_members",
     "can_promote_members", "can_change_info", "can_invite_users", "can_post_stories", "can_edit_stories",
-    "can_delete_stories", "can_pin_messages", "can_manage_topics", "can_manage_tags",
+    "can_delete_stories", "can_pin_messages", "can_manage_topics", "can_manage_tags", "can_send_welcome_messages",
 ], True)  # fmt: skip
 PERMISSIONS = dict.fromkeys([
     "can_send_messages", "can_send_audios", "can_send_documents", "can_send_photos", "can_send_videos",
