@@ -1,20 +1,19 @@
 """Alembic's entry: the one place that may see every slice's `tables`."""
 
 import importlib
-import pkgutil
+from pathlib import Path
 
 from alembic import context
 from sqlalchemy import Connection, create_engine, pool
 from sqlalchemy.dialects.postgresql.base import ischema_names
 
-import dianabot
 from dianabot.kernel.tables import METADATA, Xid8
 
 ischema_names["xid8"] = Xid8
 
-for module in pkgutil.walk_packages(dianabot.__path__, "dianabot."):
-    if module.name.rpartition(".")[2] == "tables":
-        importlib.import_module(module.name)
+HERE = Path(__file__).parents[1]
+for tables in sorted(HERE.rglob("tables.py")):
+    importlib.import_module(".".join(("dianabot", *tables.relative_to(HERE).with_suffix("").parts)))
 
 
 def is_ours(name: str | None, kind: str, _parents: object) -> bool:
