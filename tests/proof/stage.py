@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Self
 
 from dianabot.kernel.bus import Bus, Consumers, routes
+from dianabot.kernel.bus.lanes import Lanes
 from dianabot.kernel.clock import Clock, ManualClock
 from dianabot.kernel.db import Database
 from dianabot.kernel.events import Envelope, Fact, MemberFact, Priority
@@ -52,6 +54,17 @@ class Aired(Fact):
         return f"channel:{self.channel}"
 
 
+@dataclass(frozen=True)
+class Pieces:
+    """What a planted fault puts in place of the house's own."""
+
+    transactions: type[Transactions] = Transactions
+    lanes: type[Lanes] = Lanes
+
+
+SOUND = Pieces()
+
+
 class Stage:
     """A process's share of the kernel. Its clock stands still unless it is given one that runs."""
 
@@ -65,14 +78,16 @@ class Stage:
         size: int = 6,
         process: str = "one",
         workers: int = 4,
+        pieces: Pieces = SOUND,
         **database: float,
     ) -> None:
         self.consumers = consumers
         self.clock = clock or ManualClock(START)
         self.routes = routes(consumers.consequences, consumers.outsides)
         self.db = Database(dsn, size=size, **database)
-        self.transactions = Transactions(self.db, self.clock, self.routes, wake)
+        self.transactions = pieces.transactions(self.db, self.clock, self.routes, wake)
         self.bus = Bus(self.transactions, self.clock, consumers, process=process, workers=workers)
+        self.bus._lanes = pieces.lanes(self.transactions, self.clock, consumers.consequences)
 
     async def __aenter__(self) -> Self:
         await self.db.open()

@@ -1,0 +1,51 @@
+"""The stage with a coordinator: every registered operation, and those that only a proof has."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from dianabot.kernel.bus import Consequence, Consumers
+from dianabot.kernel.events import Envelope
+from dianabot.kernel.limits import Limits
+from dianabot.kernel.tx import Tx
+from dianabot.kernel.valkey import Valkey
+from dianabot.operations.acts import OPERATIONS
+from dianabot.operations.consequences import CONSEQUENCES, Row
+from dianabot.operations.coordinator import Coordinator
+from dianabot.operations.rulebook import LiveRules, Rules
+from dianabot.operations.unit import Unit
+from tests.proof.parts import Part
+from tests.proof.stage import Stage
+
+
+class House(Stage):
+    def __init__(self, dsn: str, parts: Sequence[Part] = (), *, valkey_url: str | None = None, **stage: Any) -> None:
+        rows = (*CONSEQUENCES, *(row for part in parts for row in part.consequences))
+        consumers = Consumers(
+            consequences=tuple(consequence(row) for row in rows),
+            tails=tuple(tail for part in parts for tail in part.tails),
+            outsides=tuple(outside for part in parts for outside in part.outsides),
+        )
+        super().__init__(dsn, consumers, **stage)
+        self.valkey = Valkey(valkey_url, self.clock)
+        self.rules = LiveRules(self.db, self.clock)
+        self.coordinator = Coordinator(
+            db=self.db,
+            transactions=self.transactions,
+            rules=self.rules,
+            limits=Limits(self.valkey, self.clock),
+            clock=self.clock,
+            operations=(*OPERATIONS, *(operation for part in parts for operation in part.operations)),
+        )
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.valkey.close()
+        await super().__aexit__()
+
+
+def consequence(row: Row) -> Consequence:
+    """As `wiring` makes it, with the rules as they come."""
+
+    async def effect(tx: Tx, event: Envelope) -> None:
+        await row.effect(Unit(tx, Rules()), event)
+
+    return Consequence(row.consumer, row.on, effect, row.concerns, singly=row.singly)
