@@ -15,16 +15,18 @@ from dianabot.members.rules import (
     NothingAsked,
     Role,
     RoleTooHigh,
+    RoleTooLow,
     UnknownTimeZone,
     WhichTimeZone,
     rank,
 )
-from dianabot.members.service import Members, Registered, RoleChange
+from dianabot.members.service import TIME_ZONE, Members, Registered, RoleChange
 from dianabot.members.store import Pending, Profile
 
 __all__ = [
     "LANGUAGES",
     "ROLES",
+    "TIME_ZONE",
     "AlreadyErased",
     "BotsNotWelcome",
     "CommandExecuted",
@@ -42,6 +44,7 @@ __all__ = [
     "Role",
     "RoleChange",
     "RoleTooHigh",
+    "RoleTooLow",
     "UnknownTimeZone",
     "UserActivity",
     "UserErased",

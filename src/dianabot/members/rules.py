@@ -70,19 +70,15 @@ class MayNotGrantRoles(Refusal):
     yours: str
 
 
+class RoleTooLow(Refusal):
+    """This act is for others."""
+
+    needed: str
+    yours: str
+
+
 class LastOwner(Refusal):
     """There is always somebody who owns the place."""
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """A person as Telegram shows her."""
-
-    telegram_id: int
-    first_name: str | None = None
-    username: str | None = None
-    language_code: str | None = None
-    is_bot: bool = False
 
 
 def rank(role: Role) -> int:
@@ -113,6 +109,22 @@ def _shown(char: str) -> str:
         return " "
     hidden = unicodedata.category(char).startswith("C") and char != "\u200d"  # joins the parts of one emoji
     return "" if hidden else char
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A person as Telegram shows her, made fit to be stored and shown."""
+
+    telegram_id: int
+    first_name: str | None = None
+    username: str | None = None
+    language_code: str | None = None
+    is_bot: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "first_name", clean_name(self.first_name))
+        object.__setattr__(self, "username", clean_username(self.username))
+        object.__setattr__(self, "language_code", clean_name(self.language_code))
 
 
 def refuse_grant(giver: Role, before: Role, after: Role) -> None:

@@ -1,7 +1,7 @@
 """The verbs about a person. Each runs inside its caller's transaction, on a member whom it has locked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -15,6 +15,9 @@ from dianabot.members.rules import Contact, Language, MembersRules, Role
 from dianabot.members.store import OwnData, Pending, Profile, Store
 from dianabot.vocabulary import time_zone
 from dianabot.vocabulary.standing import Person
+
+TIME_ZONE = "time_zone"
+"""What is expected of her when she is asked for her zone."""
 
 _OWN_DATA = TypeAdapter(OwnData)
 _PENDING: TypeAdapter[Pending | None] = TypeAdapter(Pending | None)
@@ -48,7 +51,7 @@ class Members:
         if contact.is_bot:
             raise rules.BotsNotWelcome
         language = rules.language_of(contact.language_code, otherwise)
-        member = await self._store.insert(_clean(contact), language)
+        member = await self._store.insert(contact, language)
         if member is not None:
             self._tx.created_member(member)
             self._tx.announce(UserRegistered(member=member, language=language))
@@ -81,7 +84,7 @@ class Members:
 
         `command` and `kind` are the bot's own words, never the member's.
         """
-        await self._store.attend(member, _clean(contact))
+        await self._store.attend(member, contact)
         if command is None:
             self._tx.announce(UserActivity(member=member, kind=kind))
             return
@@ -136,6 +139,12 @@ class Members:
             return False
         await self._store.set_role(member, "owner")
         return True
+
+    async def require(self, member: MemberId, role: Role) -> None:
+        """Refuse unless she is that or more."""
+        yours = await self._role(member)
+        if rules.rank(yours) < rules.rank(role):
+            raise rules.RoleTooLow(role, yours)
 
     async def staff(self) -> list[Profile]:
         """Everybody who is more than a fan."""
@@ -199,8 +208,3 @@ class Members:
 
     def _in_time(self, pending: Pending | None) -> Pending | None:
         return pending if pending is not None and self._tx.at < pending.expires_at else None
-
-
-def _clean(contact: Contact) -> Contact:
-    first_name = rules.clean_name(contact.first_name)
-    return replace(contact, first_name=first_name, username=rules.clean_username(contact.username))

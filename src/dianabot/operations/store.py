@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,12 +20,33 @@ RETURNING id
 FINISH = "UPDATE operations SET outcome = $2, user_id = coalesce(user_id, $3) WHERE key = $1"
 STORED = "SELECT name, input_hash, outcome FROM operations WHERE key = $1"
 
+HISTORY = "SELECT name, actor, at FROM operations WHERE user_id = $1 ORDER BY at, id"
+AUDIT = """
+INSERT INTO audit_log (at, actor, act, target, before, after, reason, correlation_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+"""
+CLAIM_REWARD = """
+INSERT INTO rewards_given (user_id, cause, reward, at)
+VALUES ($1, $2, $3, $4)
+ON CONFLICT (user_id, cause) DO NOTHING
+RETURNING true
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Stored:
     name: str
     input_hash: bytes
     outcome: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One line of a member's command history."""
+
+    name: str
+    actor: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +88,18 @@ async def stored_in(tx: Tx, key: str) -> Stored | None:
 
 async def stored(db: Database, key: str) -> Stored | None:
     return await db.one(Stored, STORED, key)
+
+
+async def history(tx: Tx, member: int) -> list[Done]:
+    return await tx.all(Done, HISTORY, member)
+
+
+async def audit(tx: Tx, act: str, target: str, *, before: object, after: object, reason: str) -> None:
+    """Who changed what, for whoever asks later."""
+    cause = tx.cause
+    await tx.send(AUDIT, tx.at, cause.actor, act, target, Jsonb(before), Jsonb(after), reason, cause.correlation_id)
+
+
+async def claim_reward(tx: Tx, member: int, cause: str, reward: Mapping[str, Any]) -> bool:
+    """False when that cause has rewarded her before."""
+    return await tx.value(bool, CLAIM_REWARD, member, cause, Jsonb(reward), tx.at) is not None

@@ -40,3 +40,12 @@ audit_log = Table(
     Index("idx_audit_log_at", "at"),
     Index("idx_audit_log_target", "target", "at"),
 )
+
+rewards_given = Table(
+    "rewards_given",
+    METADATA,
+    Column("user_id", BigInteger, ForeignKey("users.id"), primary_key=True, autoincrement=False),
+    Column("cause", Text, primary_key=True, comment="what earned it: once each, whatever is repeated"),
+    Column("reward", JSONB, nullable=False),
+    Column("at", INSTANT, nullable=False),
+)

@@ -41,6 +41,9 @@ class Missing:
     def with_ways(self, *ways: Way) -> "Missing":
         return replace(self, ways=ways)
 
+    def with_options(self, options: "Sequence[Sequence[Missing]]") -> "Missing":
+        return replace(self, options=tuple(tuple(option) for option in options))
+
     def to_json(self) -> dict[str, Any]:
         """Only what says something: it is stored with refusals."""
         said: dict[str, Any] = {"what": self.what, "need": _plain(self.need), "have": _plain(self.have)}

@@ -348,7 +348,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table or index
     op.execute("CREATE TABLE event_logs_default PARTITION OF event_logs DEFAULT")
 
 
-def downgrade() -> None:
+def downgrade() -> None:  # noqa: PLR0915 - one statement a table or index
     op.drop_table("rewards_given")
     op.drop_table("pending_inputs")
     op.drop_index("idx_operations_user_name_at", table_name="operations")
