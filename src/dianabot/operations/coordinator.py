@@ -166,12 +166,12 @@ class Coordinator:
     async def _once(self, asked: "_Asked") -> object:
         rules = self._rules.now
         async with self._transactions.begin(asked.cause) as tx:
-            if await store.claim(tx, asked.claim(rules.version)) is None:
-                raise await self._taken(tx, asked.key)
-            if asked.who.member is not None:
+            if asked.who.member is not None:  # first: the order of transactions is then the order of her events
                 await tx.lock_members(asked.who.member)
             elif asked.operation.lock is not None:
                 await tx.lock_name(asked.operation.lock)
+            if await store.claim(tx, asked.claim(rules.version)) is None:
+                raise await self._taken(tx, asked.key)
             outcome = await self._act(tx, Unit(tx, rules), asked)
         if isinstance(outcome, Refusal):
             raise outcome

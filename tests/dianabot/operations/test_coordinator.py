@@ -290,6 +290,19 @@ async def test_a_member_does_one_thing_at_a_time(postgres_dsn: str) -> None:
         assert balances == [(n, n) for n in range(1, 21)]
 
 
+async def test_the_order_of_transactions_is_the_order_of_her_events(postgres_dsn: str) -> None:
+    """So that also the tails, which read in the order of transactions, see what she did in its order."""
+    async with house(postgres_dsn) as built:
+        people = await built.members(3)
+        moves = [(member, n) for n in range(40) for member in people]
+        await asyncio.gather(*(move(built, member, 1, f"{member} {n}", cause=f"{member} {n}") for member, n in moves))
+        turned = (
+            "SELECT count(*) FROM (SELECT xid::text::bigint < lag(xid::text::bigint) OVER "
+            "(PARTITION BY user_id ORDER BY seq) AS back FROM event_logs) AS step WHERE back"
+        )
+        assert await built.rows(turned) == [(0,)]
+
+
 async def test_the_history_tells_who_what_by_which_rules_and_in_which_chain(postgres_dsn: str) -> None:
     async with house(postgres_dsn) as built:
         [ana] = await built.members()
