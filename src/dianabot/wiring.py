@@ -2,19 +2,23 @@
 
 import os
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Literal
+
+from starlette.routing import BaseRoute, Route
 
 from dianabot.kernel.bus import Bus, Consequence, Consumers, Hints, fan_out, routes
 from dianabot.kernel.cache import Cache
 from dianabot.kernel.clock import SystemClock
 from dianabot.kernel.db import Database
 from dianabot.kernel.events import Envelope
+from dianabot.kernel.health import Module, Registry, Unwell, background
 from dianabot.kernel.limits import Limits
 from dianabot.kernel.partitions import make_ahead
 from dianabot.kernel.presence import Presence
-from dianabot.kernel.settings import Settings
+from dianabot.kernel.settings import TELEGRAM_API, Settings
 from dianabot.kernel.tx import Transactions, Tx, Woken
 from dianabot.kernel.valkey import Valkey
 from dianabot.operations.acts import OPERATIONS
@@ -22,10 +26,19 @@ from dianabot.operations.consequences import CONSEQUENCES, Row
 from dianabot.operations.coordinator import Coordinator
 from dianabot.operations.rulebook import LiveRules
 from dianabot.operations.unit import Unit
+from dianabot.telegram.app import TelegramPart
+from dianabot.telegram.sender.pace import USUAL_PACE
+from dianabot.web.app import Raw, WebServer, create
+from dianabot.worker import Worker
 
 PEOPLE_CONNECTIONS = 12
 LANE_CONNECTIONS = 8
 LANE_SECONDS = 2.0
+PARTITIONS_SECONDS = 3600.0
+WEBHOOK_PATH = "/telegram/webhook"
+
+
+Part = Literal["telegram", "web", "worker"]
 
 
 @dataclass(frozen=True)
@@ -42,6 +55,7 @@ class House:
     presence: Presence
     coordinator: Coordinator
     bus: Bus
+    registry: Registry
 
 
 @asynccontextmanager
@@ -81,7 +95,19 @@ async def build(
             operations=OPERATIONS,
         )
         try:
-            yield House(settings, process, clock, db, valkey, Cache(valkey, clock), rules, presence, coordinator, bus)
+            yield House(
+                settings=settings,
+                process=process,
+                clock=clock,
+                db=db,
+                valkey=valkey,
+                cache=Cache(valkey, clock),
+                rules=rules,
+                presence=presence,
+                coordinator=coordinator,
+                bus=bus,
+                registry=Registry(clock),
+            )
         finally:
             await presence.leave()
             await valkey.close()
@@ -99,3 +125,54 @@ def _consequence(row: Row, rules: LiveRules) -> Consequence:
         await row.effect(Unit(tx, rules.now), event)
 
     return Consequence(row.consumer, row.on, effect, row.concerns, singly=row.singly)
+
+
+def modules(house: House, parts: frozenset[Part], *, port: int, routes: Sequence[BaseRoute] = ()) -> list[Module]:
+    """The parts of this process with what they need. Health and metrics are answered whatever the parts are."""
+    found = [
+        Module("database", check=lambda: _database_answers(house)),
+        Module("valkey", check=lambda: _valkey_answers(house), vital=False),
+        background("presence", house.presence.run, needs=("database",)),
+        background("rules", house.rules.run, needs=("database",)),
+        background("cache", house.cache.run, vital=False),
+        background("partitions", lambda: _keep_partitions(house), needs=("database",), vital=False),
+    ]
+    if "worker" in parts:
+        worker = Worker(house.bus, house.valkey)
+        found.append(Module("worker", ("database",), worker.start, worker.stop, worker.check))
+    if "telegram" in parts:
+        telegram = _telegram(house)
+        routes = [*routes, Route(WEBHOOK_PATH, Raw(telegram.webhook))]
+        found.append(Module("telegram", ("database", "web"), telegram.start, telegram.stop, telegram.check))
+    server = WebServer(create(house.registry, routes), house.settings.host, port)
+    return [*found, Module("web", start=server.start, stop=server.stop, check=server.check)]
+
+
+def _telegram(house: House) -> TelegramPart:
+    at_home = house.settings.bot_api_url != TELEGRAM_API
+    return TelegramPart(
+        house.settings,
+        process=house.process,
+        clock=house.clock,
+        db=house.db,
+        valkey=house.valkey,
+        rules=house.rules,
+        coordinator=house.coordinator,
+        pace=None if at_home else USUAL_PACE,
+    )
+
+
+async def _database_answers(house: House) -> None:
+    if not await house.db.alive():
+        raise Unwell("PostgreSQL does not answer.")
+
+
+async def _valkey_answers(house: House) -> None:
+    if not await house.valkey.ping():
+        raise Unwell("Valkey does not answer: everything works, more slowly.")
+
+
+async def _keep_partitions(house: House) -> None:
+    while True:
+        await make_ahead(house.db, house.clock.now())
+        await house.clock.sleep(PARTITIONS_SECONDS)

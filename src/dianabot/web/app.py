@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dianabot.kernel import metrics
 from dianabot.kernel.embedded import check_port
@@ -30,6 +30,16 @@ def create(registry: Registry, routes: Sequence[BaseRoute] = ()) -> Starlette:
 
     own = [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", show_metrics)]
     return Starlette(routes=[*own, *routes])
+
+
+class Raw:
+    """Lets a method be the ASGI application of a route, which takes methods for handlers of requests."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
 
 
 class _Server(uvicorn.Server):

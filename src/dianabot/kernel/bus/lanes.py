@@ -117,7 +117,7 @@ class Lanes:
         return batch
 
     async def _effect(self, tx: Tx, pair: Pair, event: Envelope) -> None:
-        with tx.caused_by(event):
+        with tx.caused_by(event), log.bound(correlation_id=str(event.correlation_id)):
             await self._effects[pair.consumer, event.event_type](tx, event)
 
     async def _one_by_one(self, pair: Pair, batch: Sequence[Envelope]) -> bool:

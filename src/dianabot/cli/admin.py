@@ -1,0 +1,32 @@
+"""`dianabot admin`: who may do what."""
+
+from uuid import uuid4
+
+import click
+
+from dianabot.cli.session import OPERATOR, house, running
+from dianabot.kernel.ids import MemberId
+from dianabot.members import ROLES, Role
+from dianabot.operations.asks import GrantRole
+
+
+@click.group()
+def admin() -> None:
+    """Roles."""
+
+
+@admin.command("grant-role")
+@click.argument("member", metavar="ID", type=int)
+@click.argument("role", type=click.Choice(ROLES))
+@click.option("--reason", default="", help="For the audit.")
+def grant_role(member: int, role: Role, reason: str) -> None:
+    """Give the member with the number ID a role."""
+
+    async def go() -> None:
+        async with house() as built:
+            act = GrantRole(role=role, reason=reason)
+            key = f"OTORGAR_ROL:{uuid4()}"
+            change = await built.coordinator.run(act, key=key, member=MemberId(member), actor=OPERATOR)
+        click.echo(f"Member {member} was {change.before} and is {change.after} now.", err=True)
+
+    running(go())

@@ -1,0 +1,104 @@
+"""`dianabot demo`: the whole system on this machine, with Telegram at home, from one command."""
+
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from pathlib import Path
+
+import click
+from pydantic import SecretStr
+from starlette.applications import Starlette
+from starlette.responses import RedirectResponse
+from starlette.routing import BaseRoute, Mount, Route
+
+from dianabot.cli.run import ALL
+from dianabot.cli.session import running, settings
+from dianabot.kernel.clock import SystemClock
+from dianabot.kernel.embedded import check_port
+from dianabot.kernel.partitions import make_ahead
+from dianabot.kernel.settings import Settings, with_secret_key
+from dianabot.supervisor import servers, stay, until_told
+from dianabot.wiring import House, build, modules
+from telesim.app import create
+from telesim.app import running as simulating
+from telesim.world.scene import Resident, Scene
+
+SCENE = Scene(
+    bot_name="La mansión de Diana",
+    bot_username="mansion_de_diana_bot",
+    residents=(
+        Resident("Lucía", "es", "lucia"),
+        Resident("Diana", "es", "diana"),
+        Resident("Alex", "en", "alex", "Reed"),
+    ),
+    free_title="Los jardines de Diana",
+    free_username="jardines_de_diana",
+    vip_title="El Diván",
+    group_title="La tertulia",
+)
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(1, 65535), help="Where the pages listen (DIANABOT_PORT, 8080).")
+@click.option(
+    "--data", type=click.Path(path_type=Path), help="The folder that keeps everything (DIANABOT_DATA, ./data)."
+)
+def demo(port: int | None, data: Path | None) -> None:
+    """Try everything on this machine: no token, no Telegram, nothing else installed."""
+    clock = SystemClock()
+    given = {name: value for name, value in (("port", port), ("data", data)) if value is not None}
+    chosen = settings(clock, quiet=True, **given)
+    check_port(chosen.host, chosen.port)
+    click.echo("Preparing the demo …", err=True)
+    running(play(chosen, clock))
+
+
+async def play(chosen: Settings, clock: SystemClock) -> None:
+    told = until_told()
+    async with AsyncExitStack() as stack:
+        addresses = await stack.enter_async_context(servers(chosen, clock, "supervisor"))
+        chosen = with_secret_key(chosen)
+        simulator = create(data=chosen.data / "simulator", scene=SCENE, on_clock=lambda offset: move(house, offset))
+        await stack.enter_async_context(simulating(simulator))
+        chosen = at_home(chosen, simulator)
+        house = await stack.enter_async_context(
+            build(chosen, addresses.dsn, addresses.valkey_url, clock, role="demo", works=True)
+        )
+        await same_time(house, simulator)
+        parts = modules(house, ALL, port=chosen.port, routes=pages(simulator))
+        await stay(house.registry, parts, addresses, told, started=lambda: welcome(chosen))
+    click.echo("Stopped. Everything is kept; start it again with the same command.", err=True)
+
+
+def at_home(chosen: Settings, simulator: Starlette) -> Settings:
+    """Settings whose Telegram is the simulator of this very process."""
+    bot = next(iter(simulator.state.sim.world.bots.values()))
+    address = f"http://{chosen.host}:{chosen.port}/sim"
+    return chosen.model_copy(update={"bot_token": SecretStr(bot.token), "bot_api_url": address, "webhook_url": None})
+
+
+def pages(simulator: Starlette) -> list[BaseRoute]:
+    return [Route("/", lambda _: RedirectResponse("/sim/")), Mount("/sim", simulator)]
+
+
+async def move(house: House, offset: timedelta) -> None:
+    """The application's time follows the world's, and the months it reaches have their partitions first."""
+    ahead = (offset - house.clock.offset).total_seconds()
+    if ahead > 0:
+        await house.presence.move_clock(
+            ahead, before=lambda until: make_ahead(house.db, house.clock.now(), until=until)
+        )
+
+
+async def same_time(house: House, simulator: Starlette) -> None:
+    """Whichever of the two stands further ahead, after a stop in the middle of a move."""
+    world = simulator.state.sim.world
+    behind = house.clock.offset.total_seconds() - simulator.state.sim.clock.offset
+    if behind > 0:
+        world.move_clock(behind)
+    await move(house, timedelta(seconds=simulator.state.sim.clock.offset))
+
+
+def welcome(chosen: Settings) -> None:
+    address = f"http://{chosen.host}:{chosen.port}"
+    click.echo(f"\n  DianaBot is ready.\n\n  The chat:  {address}/sim/\n", err=True)
+    click.echo("  Open it, press START, and Lucien will answer. Stop with Ctrl-C: nothing is lost.\n", err=True)

@@ -1,0 +1,52 @@
+"""What every command does first: settings, log, servers; and the house for those that look inside."""
+
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import click
+import uvloop
+
+from dianabot.kernel import embedded, log
+from dianabot.kernel.clock import SystemClock
+from dianabot.kernel.settings import Settings, load_settings
+from dianabot.supervisor import servers
+from dianabot.wiring import House, build
+
+Result = TypeVar("Result")
+
+OPERATOR = "operator"
+"""The actor of record of what is done at the command line."""
+
+as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout, nothing else there.")
+
+
+def settings(clock: SystemClock, *, quiet: bool = False, **given: Any) -> Settings:
+    """What the environment says, and what the command line says above it; the log speaks from here on.
+
+    A `quiet` command keeps to warnings unless LOG_LEVEL asks for more.
+    """
+    chosen = load_settings(**given)
+    data, notice = embedded.default_data(chosen.data if "data" in chosen.model_fields_set else None)
+    chosen = chosen.model_copy(update={"data": data})
+    level = "warning" if quiet and "log_level" not in chosen.model_fields_set else chosen.log_level
+    log.configure(now=clock.now, format=chosen.log_format, level=level, secrets=chosen.secret_values)
+    if notice:
+        click.echo(notice, err=True)
+    return chosen
+
+
+def running(work: Coroutine[Any, Any, Result]) -> Result:
+    return uvloop.run(work)
+
+
+@asynccontextmanager
+async def house(role: str = "command") -> AsyncIterator[House]:
+    """The house without its parts: for commands that look, ask and go."""
+    clock = SystemClock()
+    chosen = settings(clock, quiet=True)
+    async with (
+        servers(chosen, clock, "command") as addresses,
+        build(chosen, addresses.dsn, addresses.valkey_url, clock, role=role) as built,
+    ):
+        yield built
