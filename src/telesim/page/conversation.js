@@ -60,10 +60,12 @@ export class Conversation {
   }
 
   update(row) {
+    const asked = row.keyboard?.force_reply && !this.row.keyboard?.force_reply && row.last_message;
     this.row = this.context.row = this.history.row = row;
     this.drawHead();
     this.foot.draw(row);
     this.drawEmpty();
+    if (asked && !isOutgoing(asked)) this.foot.reply(asked);
   }
 
   arrived(message) {

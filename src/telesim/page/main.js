@@ -149,6 +149,7 @@ on("connected", (connected) => {
   document.body.toggleAttribute("data-live", connected && Boolean(world.rowsLoaded));
 });
 on("trouble", trouble);
+on("vanished", () => (history.replaceState(null, "", location.pathname), location.reload()));
 on("thread", (id) => id === conversation?.row.chat.id && conversation.history.ready && conversation.draw());
 on("redraw", (message) => {
   if (!conversation) return;

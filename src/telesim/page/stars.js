@@ -102,10 +102,26 @@ function refusal(error) {
   return !error || known[error] ? t(known[error] ?? "payFailed") : error;
 }
 
+// Ends or takes up again the renewal of what the receipt is for.
+function renewal(charge) {
+  let canceled = false;
+  const node = button(t("cancelRenewal"), async () => {
+    try {
+      await post(`people/${world.me.id}/subscription`, { charge_id: charge, canceled: !canceled });
+      canceled = !canceled;
+      node.textContent = t(canceled ? "takeUpRenewal" : "cancelRenewal");
+      toast(t(canceled ? "renewalCancelled" : "renewalTakenUp"), { icon: "check" });
+    } catch (error) {
+      trouble(error);
+    }
+  }, { class: "plain" });
+  return node;
+}
+
 export function receipt({ title, charge, date, ...payment }) {
   const line = (label, value) => (value ? el("div", { class: "fact" }, el("dt", {}, label), el("dd", {}, value)) : null);
   return open({
-    title: t("receipt"), class: "receipt",
+    title: t("receipt"), class: "receipt", actions: payment.subscription_expiration_date ? [renewal(charge)] : [],
     body: el("div", {},
       el("div", { class: "pay-art", "aria-hidden": "true" }, bigStar()),
       el("dl", { class: "facts" }, line(t("what"), title), line(t("amount"), price(payment)), line(t("when"), full(date)),

@@ -83,6 +83,11 @@ export class Feed {
     this.reopen(wait);
   }
 
+  again() {
+    this.since = null;
+    this.lost();
+  }
+
   reopen(wait) {
     this.source?.close();
     this.source = null;

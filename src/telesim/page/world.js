@@ -54,6 +54,15 @@ function connection(connected) {
   if (world.connected === connected) return;
   world.connected = connected;
   emit("connected", connected);
+  if (!connected) setTimeout(stillThere, 2000, world.me.id);
+}
+
+// A simulator that begins a new world no longer knows this person: whoever looks is told by a fresh page.
+async function stillThere(id) {
+  if (world.connected || world.me.id !== id) return;
+  const state = await get("state").catch(() => null);
+  if (state && !state.people.some((person) => person.id === id)) emit("vanished");
+  else if (!world.connected) setTimeout(stillThere, 3000, id);
 }
 
 // Events that arrive while something is being read are applied after it: an older answer never hides a newer event.
@@ -92,7 +101,8 @@ async function refresh() {
     emit("thread", open);
     emit("fresh");
   } catch (error) {
-    emit("trouble", error);
+    if (error.status === undefined) feed.again(); // away in the middle of it: everything is read anew
+    else emit("trouble", error);
   }
 }
 

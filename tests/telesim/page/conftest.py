@@ -21,7 +21,7 @@ from telesim.serve import standing_alone
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 PATIENCE = 10_000
 HEARD = ["message", "callback_query", "poll_answer", "pre_checkout_query", "chat_join_request", "message_reaction",
-         "my_chat_member", "edited_message"]  # fmt: skip
+         "my_chat_member", "subscription", "edited_message"]  # fmt: skip
 AWAY = re.compile(r"ERR_CONNECTION|ERR_INCOMPLETE|ERR_EMPTY|ERR_SOCKET|ERR_NETWORK")
 REFUSED = re.compile(r"status of 4\d\d|" + AWAY.pattern)
 Object = dict[str, Any]

@@ -118,6 +118,22 @@ async def test_too_few_stars_are_topped_up_on_the_spot(stage: Stage) -> None:
     await expect(stage.page.locator(".pay .balance")).to_contain_text("130")
 
 
+async def test_a_subscription_is_paid_by_its_link_and_its_renewal_cancelled(stage: Stage) -> None:
+    person = await stage.started()
+    wanted = {**INVOICE, "prices": [{"label": "VIP", "amount": 50}], "subscription_period": 2592000}
+    link = await stage.bot.call("createInvoiceLink", **wanted)
+    await stage.bot.send(person, f'<a href="{link}">VIP</a>', parse_mode="HTML")
+    await stage.bubble("VIP").get_by_role("link").click()
+    await dialog(stage).get_by_role("button", name="Suscribirme por").click()
+    query = await stage.bot.heard("pre_checkout_query")
+    await stage.bot.call("answerPreCheckoutQuery", pre_checkout_query_id=query["id"], ok=True)
+    assert (await stage.bot.heard("message"))["successful_payment"]["is_first_recurring"]
+    await stage.page.get_by_role("button", name="Suscripción pagada").click()
+    await dialog(stage).get_by_role("button", name="Cancelar la renovación").click()
+    assert (await stage.bot.heard("subscription"))["state"] == "canceled"
+    await expect(stage.toast("No se renovará")).to_be_visible()
+
+
 async def test_a_join_request_is_sent_by_one_person_and_approved_by_another(stage: Stage) -> None:
     vip = await stage.public("channel", vip=True)
     owner = (await stage.look("state"))["people"][0]

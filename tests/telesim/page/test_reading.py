@@ -80,6 +80,17 @@ async def test_photos_albums_and_files_are_shown(stage: Stage) -> None:
     await expect(stage.page.locator(".viewer")).to_have_count(0)
 
 
+async def test_a_person_sends_a_photo_and_a_file(stage: Stage) -> None:
+    await stage.started()
+    chooser = stage.page.locator("input[type=file]")
+    await chooser.set_input_files({"name": "yo.png", "mimeType": "image/png", "buffer": png(30, 30)})
+    assert (await stage.bot.heard("message"))["photo"]
+    await chooser.set_input_files({"name": "nota.txt", "mimeType": "text/plain", "buffer": b"hola"})
+    assert (await stage.bot.heard("message"))["document"]["file_name"] == "nota.txt"
+    await expect(stage.page.locator(".message.mine .file-name")).to_have_text("nota.txt")
+    await expect(stage.page.locator(".message.mine img")).to_have_js_property("naturalWidth", 30)
+
+
 async def test_a_protected_message_can_neither_be_copied_nor_forwarded(stage: Stage) -> None:
     person = await stage.started()
     await stage.bot.send(person, "Secreto", protect_content=True)

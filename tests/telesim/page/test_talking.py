@@ -160,6 +160,15 @@ async def test_replying_editing_and_deleting_by_the_menu_of_a_message(stage: Sta
     await expect(page.locator(".item:not(.going) .words")).to_have_text(["/start", "¿Cómo te llamas?"])
 
 
+async def test_a_question_that_wants_a_reply_gets_one(stage: Stage) -> None:
+    person = await stage.started()
+    asked = await stage.bot.send(person, "¿Tu nombre?", reply_markup={"force_reply": True})
+    await expect(stage.page.locator(".about")).to_contain_text("¿Tu nombre?")
+    await stage.page.keyboard.type("Ana")
+    await stage.page.keyboard.press("Enter")
+    assert (await stage.bot.heard("message"))["reply_to_message"]["message_id"] == asked["message_id"]
+
+
 async def test_a_blocked_bot_is_silent_until_it_is_unblocked(stage: Stage) -> None:
     await stage.started()
     page = stage.page
