@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from dianabot.kernel.errors import Refusal
+from dianabot.screens.lacking import lacking
 from dianabot.screens.parts import way_back
 from dianabot.screens.screen import Screen
 from dianabot.screens.words import Words
 from dianabot.vocabulary.document import EXPECTED
+from dianabot.vocabulary.missing import Missing
 
 _CAPITAL: Final = re.compile(r"(?<!^)(?=[A-Z])")
 
@@ -49,9 +51,11 @@ def _told(words: Words, refusal: Refusal) -> dict[str, object]:
 
 
 def _item(words: Words, one: object) -> str:
-    """An entry of a list; the problems of a document are told with their place."""
+    """An entry of a list; the problems of a document are told with their place, what is missing in its words."""
     if not isinstance(one, Mapping):
         return str(one)
+    if "what" in one:
+        return lacking(words, Missing.from_json(dict(one)))
     fault, expected = one["fault"], one["expected"]
     if expected in EXPECTED:
         expected = words.label(f"expected.{expected}")

@@ -123,7 +123,7 @@ def _flat(prefix: str, found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         if isinstance(value, dict):
             yield from _flat(f"{prefix}{name}.", value)
         else:
-            yield f"{prefix}{name}", value.strip()
+            yield f"{prefix}{name}", value.strip("\n")
 
 
 @lru_cache(maxsize=4096)

@@ -1,0 +1,26 @@
+"""What somebody lacks, in words: one line for each strategy of a requirement (`missing.<key>` in the locales)."""
+
+from datetime import datetime
+
+from dianabot.screens.words import Words
+from dianabot.vocabulary.missing import ONE_OF, Missing
+
+
+def lacking(words: Words, one: Missing) -> str:
+    if one.what == ONE_OF:
+        paths = [words.label("missing.both").join(lacking(words, each) for each in path) for path in one.options]
+        return words.label("missing.either").join(paths) or words.label("missing.never")
+    key = f"missing.{one.what}"
+    if not words.has(key):
+        return words.label("missing.otherwise")
+    said = words.label(key, need=_need(words, one))
+    return words.label("missing.opposite", what=said) if one.opposite else said
+
+
+def _need(words: Words, one: Missing) -> str:
+    if one.what == "languages":
+        spoken = one.need if isinstance(one.need, tuple) else (one.need,)
+        return words.label("missing.either").join(words.label(f"languages.{language}") for language in spoken)
+    if one.what in {"from", "until"}:
+        return words.day(datetime.fromisoformat(str(one.need)).date())
+    return str(one.need)
