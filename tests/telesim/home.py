@@ -135,10 +135,18 @@ class Home:
             return Answer(response.status, json.loads(text) if text else None, dict(response.headers))
 
 
+def listener_of_tcp() -> socket.socket:
+    """A socket that knows that it speaks TCP: only then does asyncio send small packets without waiting for more."""
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.bind(("127.0.0.1", 0))
+    listening.listen(512)
+    return listening
+
+
 @asynccontextmanager
 async def served(app: Starlette) -> AsyncIterator[str]:
     """Any application on a free port; its address."""
-    listening = socket.create_server(("127.0.0.1", 0))
+    listening = listener_of_tcp()
     server = uvicorn.Server(uvicorn.Config(app, log_level="critical", ws="none", lifespan="on"))
     server.config.load()
     server.lifespan = server.config.lifespan_class(server.config)

@@ -51,6 +51,6 @@ async def test_what_nobody_lives_with_answers_as_telegram_does(sim: Home, name: 
 
 
 async def test_names_are_the_same_in_capitals_and_small_letters(sim: Home) -> None:
-    assert (await sim.ok("GETME"))["id"] == (await sim.ok("getme"))["id"]
+    assert (await sim.ok("GETME"))["id"] == (await sim.ok("getMe"))["id"]
     unknown = await sim.call("getMee")
     assert (unknown.status, unknown.error) == (404, "Not Found: method not found")
