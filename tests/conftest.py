@@ -7,11 +7,16 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 from valkey.asyncio import Valkey
 
 from dianabot.kernel.embedded import Scratch, scratch, turn
 from dianabot.migrations import migrate
+
+# A busy machine is slow; what is generated is right or wrong all the same.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 DROP = "DROP DATABASE {} WITH (FORCE)"
 CREATE = "CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy"
@@ -54,6 +59,12 @@ def admin(servers: Scratch) -> Iterator[psycopg.Connection]:
 @pytest.fixture
 def postgres_dsn(template: str, servers: Scratch, admin: psycopg.Connection) -> Iterator[str]:
     """A migrated, empty database of the test's own; dropped after it, whoever is still connected."""
+    yield from _database(servers, admin, template)
+
+
+@pytest.fixture(scope="module")
+def module_dsn(template: str, servers: Scratch, admin: psycopg.Connection) -> Iterator[str]:
+    """The same for a whole file of tests that only read, or that share what they made."""
     yield from _database(servers, admin, template)
 
 

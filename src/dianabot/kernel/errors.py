@@ -23,7 +23,7 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
     known: ClassVar[dict[str, type["Refusal"]]] = {}
 
     def __init_subclass__(cls) -> None:
-        dataclasses.dataclass(eq=True)(cls)
+        dataclasses.dataclass(eq=False)(cls)
         Refusal.known[cls.__name__] = cls
 
     @property
@@ -56,6 +56,9 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
 
     def __str__(self) -> str:
         return f"{self.code}({', '.join(f'{name}={value!r}' for name, value in self.values.items())})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Refusal) and self.to_json() == other.to_json()
 
     def __hash__(self) -> int:
         return hash((self.code, repr(self.values)))

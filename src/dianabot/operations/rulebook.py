@@ -211,13 +211,7 @@ class LiveRules:
     async def refresh(self) -> None:
         """Take over the newest version, if there is one that we do not have."""
         async with self._turn:
-            newest = await published(self._db, after=self._seen)
-            if newest is None:
-                return
-            self._seen = newest.version
-            self.trouble = None
-            if not self._take(newest):
-                self.trouble = f"rules version {newest.version} cannot be read; version {self.now.version} stays"
+            await self._catch_up()
 
     async def run(self) -> None:
         """Until cancelled: the poll that needs nobody's help."""
@@ -239,6 +233,15 @@ class LiveRules:
         if found is None:
             raise NoSuchRules(version, self._seen)
         return compose(found.document, version)
+
+    async def _catch_up(self) -> None:
+        newest = await published(self._db, after=self._seen)
+        if newest is None:
+            return
+        self._seen = newest.version
+        self.trouble = None
+        if not self._take(newest):
+            self.trouble = f"rules version {newest.version} cannot be read; version {self.now.version} stays"
 
     def _take(self, stored: Version) -> bool:
         try:

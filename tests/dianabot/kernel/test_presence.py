@@ -60,16 +60,29 @@ async def test_who_has_not_beaten_for_a_while_is_not_alive_and_later_forgotten(d
     assert await db.one(int, "SELECT count(*) FROM processes") == 1
 
 
+class Watched(SystemClock):
+    """Tells when somebody waits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waited = asyncio.Event()
+
+    async def sleep(self, seconds: float) -> None:
+        self.waited.set()
+        await super().sleep(seconds)
+
+
 async def test_the_time_moves_for_all_who_beat_and_the_mover_waits_for_them(db: Database) -> None:
-    one, here = process(db, "one")
+    here = Watched()
+    one = Presence(db, here, name="one", role="bot")
     two, there = process(db, "two")
     for each in (one, two):
         await each.join()
 
-    moving = asyncio.create_task(one.move_clock(DAY))
     async with asyncio.timeout(5):
-        while here.offset != timedelta(days=1):
-            await asyncio.sleep(0)
+        moving = asyncio.create_task(one.move_clock(DAY))
+        await here.waited.wait()
+        assert here.offset == timedelta(days=1)
         assert not moving.done(), "the other has not confirmed"
         await two.beat()
         assert await moving == Moved(timedelta(days=1), ())
