@@ -1,0 +1,128 @@
+"""Every statement that the product holds, against the schema as it is migrated."""
+
+import importlib
+import pkgutil
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import Connection, RawCursor, pq
+
+import dianabot
+from dianabot.kernel.tables import METADATA
+
+STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b")
+HOMES = re.compile(r"dianabot\.(kernel\..+|operations\.(store|reports)|telegram\.store|(.+\.)?store)$")
+OWN_TABLES = {
+    "dianabot.members.store": {"users", "pending_inputs"},
+    "dianabot.rulebook.store": {"rule_versions", "audit_log"},
+    "dianabot.operations.store": {"operations", "audit_log", "rewards_given"},
+    "dianabot.operations.reports": {"dead_letters"},
+    "dianabot.telegram.store": {"telegram_updates", "telegram_sends", "dead_letters", "leases", "processes", "users"},
+}
+KERNEL_TABLES = {
+    "event_logs", "deliveries", "dead_letters", "timers", "tails", "consumers", "clock_offset", "processes", "leases",
+    "users",
+}  # fmt: skip
+"""The kernel knows of `users` only that a member's row is what is locked."""
+GROWING = {"users", "operations", "deliveries", "event_logs", "telegram_updates", "telegram_sends", "timers"}
+
+
+def modules() -> Iterator[str]:
+    for found in pkgutil.walk_packages(dianabot.__path__, "dianabot."):
+        if "migrations" not in found.name and not found.name.endswith("__main__"):
+            yield found.name
+
+
+def statements() -> list[tuple[str, str, str]]:
+    found = []
+    for name in modules():
+        module = importlib.import_module(name)
+        assert module.__file__ is not None
+        written = Path(module.__file__).read_text(encoding="utf-8")
+        for constant, value in vars(module).items():
+            if (
+                isinstance(value, str)
+                and STATEMENT.match(value)
+                and re.search(rf"^{constant}\b.* =", written, re.MULTILINE)
+            ):
+                found.append((name, constant, value))
+    return found
+
+
+ALL = statements()
+OWN = [row for row in ALL if HOMES.match(row[0])]
+
+
+FILL = """
+INSERT INTO users (telegram_id, language, created_at, last_active_at, role)
+SELECT n, 'es', at, at, CASE WHEN n % 20000 = 0 THEN 'admin' ELSE 'fan' END FROM numbers;
+INSERT INTO operations (key, name, user_id, actor, input, input_hash, outcome, correlation_id, at)
+SELECT 'k' || n, 'ATENDER', n, 'm', '{}', '', '{}', gen_random_uuid(), at FROM numbers;
+INSERT INTO deliveries (consumer, lane, seq, event_id, event_type, event_data, timestamp, subject, actor,
+                        correlation_id, priority, version, leased_until)
+SELECT 'c' || n % 3, n % 64, n, gen_random_uuid(), 'e', '{}', at, 'member:' || n % 5000, 'm', gen_random_uuid(), 2, 1,
+       CASE WHEN n % 50000 = 0 THEN at END
+FROM numbers;
+INSERT INTO event_logs (event_id, seq, event_type, event_data, timestamp, subject, user_id, actor, correlation_id,
+                        priority, version)
+SELECT gen_random_uuid(), n, 'e', '{}', at, 'member:' || n, n, 'm', gen_random_uuid(), 2, 1 FROM numbers;
+INSERT INTO telegram_updates (bot, update_id, queue, raw, leased_by, received_at, state)
+SELECT 1, n, n % 5000, '{}', 'p', at, 'answered' FROM numbers;
+INSERT INTO telegram_sends (key, chat_id, kind, arguments, priority, not_before, correlation_id, created_at, state)
+SELECT 'k' || n, n % 5000, 'k', '{}', 2, at, gen_random_uuid(), at, 'sent' FROM numbers;
+INSERT INTO timers (key, due_at, subject, kind, data, correlation_id)
+SELECT 'k' || n, at, 'member:' || n, 'k', '{}', gen_random_uuid() FROM numbers;
+ANALYZE;
+"""
+WHOLE_ON_PURPOSE = {
+    "dianabot.kernel.bus.store.WAITING": "counts what waits, for doctor and metrics; deliveries are few at rest",
+    "dianabot.telegram.store.PRUNE": "hourly, and what it throws away stands first: it ends at its limit",
+    "dianabot.telegram.store.PRUNE_SENDS": "hourly, and what it throws away stands first: it ends at its limit",
+}
+"""Statements that may read a growing table from end to end, each with its reason."""
+
+
+@pytest.fixture(scope="module")
+def prepared(module_dsn: str) -> Iterator[Connection]:
+    with psycopg.connect(module_dsn, autocommit=True, cursor_factory=RawCursor) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def filled(module_dsn: str) -> Iterator[Connection]:
+    """10^5 members, and as many rows in whatever grows with them."""
+    numbers = "SELECT n, timestamptz '2026-01-01' + n * interval '1 s' AS at FROM generate_series(1, 100000) AS n"
+    with psycopg.connect(module_dsn, autocommit=True) as connection:
+        connection.execute(f"CREATE TEMP TABLE numbers AS {numbers}".encode())
+        connection.execute(FILL.encode())
+        yield connection
+
+
+@pytest.mark.parametrize(("module", "name", "statement"), OWN, ids=[f"{module}.{name}" for module, name, _ in OWN])
+def test_every_statement_fits_the_schema(prepared: Connection, module: str, name: str, statement: str) -> None:
+    result = prepared.pgconn.prepare(b"", statement.encode())
+    assert result.status == pq.ExecStatus.COMMAND_OK, f"{module}.{name}: {result.error_message.decode()}"
+
+
+def test_sql_lives_in_stores_alone() -> None:
+    assert {f"{module}.{name}" for module, name, _ in ALL if not HOMES.match(module)} == set()
+
+
+@pytest.mark.parametrize(("module", "name", "statement"), OWN, ids=[f"{module}.{name}" for module, name, _ in OWN])
+def test_a_store_touches_the_tables_of_its_own_slice(module: str, name: str, statement: str) -> None:
+    touched = {table for table in METADATA.tables if re.search(rf"\b{table}\b", statement)}
+    own = next((tables for store, tables in OWN_TABLES.items() if store == module), KERNEL_TABLES)
+    assert touched <= own, f"{name} reaches into {sorted(touched - own)}"
+
+
+def test_no_hot_query_reads_a_growing_table_from_end_to_end(filled: Connection) -> None:
+    slow = []
+    for module, name, statement in OWN:
+        plan = filled.execute(f"EXPLAIN (GENERIC_PLAN) {statement}".encode()).fetchall()
+        read = {table for (line,) in plan for table in GROWING if re.search(rf"Seq Scan on {table}\w*", line)}
+        if read and f"{module}.{name}" not in WHOLE_ON_PURPOSE:
+            slow.append(f"{module}.{name} reads all of {sorted(read)}")
+    assert slow == []
