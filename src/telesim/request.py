@@ -44,6 +44,14 @@ async def parameters(request: Request) -> dict[str, Any]:
     return given
 
 
+def check_unicode(given: Any) -> None:
+    """Half a pair of surrogates is no character: nobody could read what holds one."""
+    try:
+        json.dumps(given, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise bad_request("strings must be encoded in UTF-8") from error
+
+
 def _pairs(source: bytes) -> dict[str, str]:
     try:
         pairs = parse_qsl(
@@ -63,6 +71,8 @@ def _object(body: bytes) -> dict[str, Any]:
         raise bad_request("can't parse JSON object") from error
     if not isinstance(given, dict):
         raise bad_request("JSON object expected")
+    if b"\\ud" in body.lower():
+        check_unicode(given)
     return given
 
 

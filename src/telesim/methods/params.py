@@ -27,9 +27,11 @@ def _decoded(value: Any) -> Any:
     """Objects and arrays come as JSON text in forms and as themselves in a JSON body."""
     if isinstance(value, str):
         try:
-            return json.loads(value)
+            decoded = json.loads(value)
+            json.dumps(decoded, ensure_ascii=False).encode()
         except (ValueError, RecursionError) as error:
             raise ValueError("can't parse JSON") from error
+        return decoded
     return value
 
 

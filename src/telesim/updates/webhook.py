@@ -131,6 +131,7 @@ class Pump:
             return
         try:
             said = json.loads(answer.body)
+            json.dumps(said, ensure_ascii=False).encode()
         except ValueError:
             return
         if isinstance(said.get("method"), str):
