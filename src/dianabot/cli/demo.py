@@ -1,5 +1,6 @@
 """`dianabot demo`: the whole system on this machine, with Telegram at home, from one command."""
 
+import random
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -10,10 +11,12 @@ from starlette.applications import Starlette
 from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Mount, Route
 
+from dianabot.cli.fans import Fans
 from dianabot.cli.run import ALL
 from dianabot.cli.session import running, settings
 from dianabot.kernel.clock import SystemClock
 from dianabot.kernel.embedded import check_port
+from dianabot.kernel.health import background
 from dianabot.kernel.partitions import make_ahead
 from dianabot.kernel.settings import Settings, with_secret_key
 from dianabot.supervisor import servers, stay, until_told
@@ -42,17 +45,18 @@ SCENE = Scene(
 @click.option(
     "--data", type=click.Path(path_type=Path), help="The folder that keeps everything (DIANABOT_DATA, ./data)."
 )
-def demo(port: int | None, data: Path | None) -> None:
+@click.option("--no-simulated-fans", is_flag=True, help="Nobody is there but you.")
+def demo(port: int | None, data: Path | None, *, no_simulated_fans: bool) -> None:
     """Try everything on this machine: no token, no Telegram, nothing else installed."""
     clock = SystemClock()
     given = {name: value for name, value in (("port", port), ("data", data)) if value is not None}
     chosen = settings(clock, quiet=True, **given)
     check_port(chosen.host, chosen.port)
     click.echo("Preparing the demo …", err=True)
-    running(play(chosen, clock))
+    running(play(chosen, clock, fans=not no_simulated_fans))
 
 
-async def play(chosen: Settings, clock: SystemClock) -> None:
+async def play(chosen: Settings, clock: SystemClock, *, fans: bool) -> None:
     told = until_told()
     async with AsyncExitStack() as stack:
         addresses = await stack.enter_async_context(servers(chosen, clock, "supervisor"))
@@ -65,6 +69,9 @@ async def play(chosen: Settings, clock: SystemClock) -> None:
         )
         await same_time(house, simulator)
         parts = modules(house, ALL, port=chosen.port, routes=pages(simulator))
+        if fans:
+            crowd = Fans(chosen.bot_api_url, clock, random.Random())
+            parts.append(background("fans", crowd.run, needs=("telegram", "web"), vital=False))
         await stay(house.registry, parts, addresses, told, started=lambda: welcome(chosen))
     click.echo("Stopped. Everything is kept; start it again with the same command.", err=True)
 
