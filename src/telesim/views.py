@@ -151,7 +151,6 @@ def poll(world: World, asked: Poll, viewer: int, *, private: bool = False) -> Ob
             view[name] = getattr(asked, name)
     if asked.type == "quiz" and (asked.closed or asked.owner == viewer or private or asked.votes.get(viewer)):
         view["correct_option_ids"] = asked.correct
-        view["correct_option_id"] = asked.correct[0]
         if asked.explanation:
             view["explanation"] = asked.explanation
             view["explanation_entities"] = entities(world, asked.explanation_entities)

@@ -14,8 +14,6 @@ METHODS: dict[str, type[TelegramMethod[Any]]] = {
     if isinstance(method, type) and issubclass(method, TelegramMethod) and method is not TelegramMethod
 }
 ADAPTERS: dict[str, TypeAdapter[Any]] = {}
-OLD = frozenset({"correct_option_id"})
-"""Fields that Telegram still sends for old bots."""
 
 
 def understood(method: str, body: Any) -> None:
@@ -39,7 +37,7 @@ def check_known(read: Any, place: str) -> None:
     """No field anywhere that the types have no name for."""
     if isinstance(read, BaseModel):
         if isinstance(read, TelegramObject):
-            unknown = set(read.model_extra or {}) - OLD
+            unknown = set(read.model_extra or {})
             assert not unknown, f"{place}: {type(read).__name__} has no {sorted(unknown)}"
         for name in type(read).model_fields:
             check_known(getattr(read, name), f"{place}.{name}")
