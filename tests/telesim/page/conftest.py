@@ -27,14 +27,19 @@ REFUSED = re.compile(r"status of 4\d\d|" + AWAY.pattern)
 Object = dict[str, Any]
 
 
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+    return port
+
+
 class Home:
     """A simulator on a port of its own, whose network can be cut and mended."""
 
-    def __init__(self, app: Starlette) -> None:
+    def __init__(self, app: Starlette, port: int | None = None) -> None:
         self._app = standing_alone(app)
-        with socket.socket() as found:
-            found.bind(("127.0.0.1", 0))
-            self.port: int = found.getsockname()[1]
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}/sim"
 
     async def up(self) -> None:

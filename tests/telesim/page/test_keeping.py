@@ -3,7 +3,9 @@
 import pytest
 from playwright.async_api import Route, expect
 
-from .conftest import Stage
+from telesim.app import create, running
+
+from .conftest import Home, Stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -46,6 +48,19 @@ async def test_after_a_lost_connection_nothing_is_missing_and_nothing_comes_twic
     assert sorted(await stage.words()) == sorted(["/start", "antes", "uno", "dos", "durante", "después"])
     kept = await stage.look(f"people/{person}/messages")
     assert [message["text"] for message in kept].count("uno") == 1
+
+
+async def test_a_simulator_that_began_a_new_world_is_met_anew(stage: Stage) -> None:
+    await stage.started()
+    await stage.home.down()
+    app = create()
+    async with running(app):
+        anew = Home(app, stage.home.port)
+        await anew.up()
+        stage.may_be_refused = True  # the feed of a person whom the new world does not know
+        await expect(stage.page.get_by_role("button", name="Iniciar", exact=True)).to_be_visible(timeout=10_000)
+        await anew.down()
+    await stage.home.up()
 
 
 async def test_a_text_whose_reply_was_lost_is_written_once(stage: Stage) -> None:
