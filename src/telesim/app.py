@@ -18,7 +18,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from telesim.acts.moments import take_up
-from telesim.bot_api import BotApi
+from telesim.bot_api import BotApi, nowhere
 from telesim.calls import Calls
 from telesim.clock import Clock
 from telesim.control.routes import routes
@@ -75,6 +75,7 @@ def create(
     app = Starlette(
         routes=[
             Route("/bot{token}/{method:path}", door),
+            Route("/bot{rest:path}", nowhere, methods=["GET", "POST"]),
             *routes(sim, on_clock),
             *file_routes(sim),
         ],

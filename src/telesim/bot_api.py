@@ -28,6 +28,9 @@ class BotApi:
         name: str = scope["path_params"]["method"].removeprefix("test/")
         try:
             bot = self._bot(scope["path_params"]["token"])
+            if not name or "/" in name:
+                await nowhere(request)(scope, receive, send)
+                return
             check_known(name)
             given = await parameters(request)
         except ApiError as error:
@@ -87,6 +90,12 @@ async def _gone(receive: Receive) -> None:
     """Until the caller has hung up."""
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+def nowhere(_: Request) -> Response:
+    """A path under the bots' door that names no method."""
+    error = ApiError(404, "Not Found")
+    return _response(refusal(error), error)
 
 
 def _strike(fault: Fault) -> None:

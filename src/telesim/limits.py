@@ -30,17 +30,17 @@ class FloodLimits:
     enabled: bool = True
     _buckets: dict[tuple[int, str], Bucket] = field(default_factory=dict)
 
-    def check(self, bot: int, chat: Chat, messages: int = 1) -> None:
-        """Count so many messages into the chat, or say when to come back."""
+    def check(self, bot: int, chat: Chat, messages: int = 1, *, paid: bool = False) -> None:
+        """Count so many messages into the chat, or say when to come back; what is paid for counts there only."""
         if not self.enabled:
             return
         now = self.clock.monotonic()
         everything = self._bucket(bot, "", Bucket(30, 60))
         here = self._bucket(bot, chat.key, Bucket(1, 20) if chat.type == "private" else Bucket(20 / 60, 20))
-        wait = max(everything.wait(now), here.wait(now))
+        wait = max(0 if paid else everything.wait(now), here.wait(now))
         if wait > 0:
             raise too_many(math.ceil(wait))
-        everything.level += messages
+        everything.level += 0 if paid else messages
         here.level += messages
 
     def _bucket(self, bot: int, chat: str, fresh: Bucket) -> Bucket:

@@ -283,6 +283,7 @@ def ptb_bot(application: AnyApplication, heard: Heard) -> None:
     ])  # fmt: skip
 
 
+@pytest.mark.slow  # it ends with a poll that Telegram slows down to three seconds
 async def test_a_plain_ptb_bot_lives_here(real: Home) -> None:
     heard = Heard()
     application = ptb(real)

@@ -3,11 +3,10 @@
 from typing import Any
 
 from telesim import views
-from telesim.acts.posting import changed
 from telesim.acts.telling import bots_in, lane_of_chat, tell_administrators
 from telesim.sim import Sim
 from telesim.world.chats import Chat
-from telesim.world.messages import Message
+from telesim.world.messages import Message, Reaction
 
 GROUPED_FOR = 1.0
 """Anonymous counts come late: all that happened within this many seconds in one update."""
@@ -30,11 +29,8 @@ def react(sim: Sim, where: Chat, said: Message, by: int, emojis: list[str]) -> N
     old = said.reactions.get(by, [])
     if old == emojis:
         return
-    if emojis:
-        said.reactions[by] = emojis
-    else:
-        del said.reactions[by]
-    changed(sim, said)
+    sim.world.add(Reaction(said.chat, said.id, by, emojis))
+    sim.feed.publish("edit", chat=said.chat, message=said.id)
     if by in sim.world.bots:
         return
     if where.type == "channel" or said.automatic_forward:

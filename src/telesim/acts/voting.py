@@ -1,10 +1,9 @@
 """Polls are answered and closed."""
 
 from telesim import views
-from telesim.acts.posting import changed
 from telesim.errors import ControlError
 from telesim.sim import Sim
-from telesim.world.messages import Message, Poll
+from telesim.world.messages import Poll, Vote
 from telesim.world.people import Person
 
 
@@ -22,10 +21,7 @@ def vote(sim: Sim, person: Person, poll: Poll, option_ids: list[int]) -> None:
         raise ControlError("this poll can be answered only once", 409)
     if chosen == (before or []):
         return
-    if chosen:
-        poll.votes[person.id] = chosen
-    else:
-        del poll.votes[person.id]
+    sim.world.add(Vote(poll.id, person.id, chosen))
     _tell_answer(sim, person, poll, chosen)
     poll_changed(sim, poll)
 
@@ -45,19 +41,17 @@ def _tell_answer(sim: Sim, person: Person, poll: Poll, chosen: list[int]) -> Non
 
 
 def poll_changed(sim: Sim, poll: Poll) -> None:
-    sim.world.keep(poll)
     bot = sim.world.bots.get(poll.owner)
     if bot is not None:
         sim.inboxes.tell(bot, "poll", views.poll(sim.world, poll, bot.id), f"poll {poll.id}")
     for chat, message_id in poll.places:
-        said: Message | None = sim.world.messages.get(chat, {}).get(message_id)
-        if said is not None:
-            changed(sim, said)
+        sim.feed.publish("edit", chat=chat, message=message_id)
 
 
 def close(sim: Sim, poll: Poll) -> None:
     if not poll.closed:
         poll.closed = True
+        sim.world.keep(poll)
         poll_changed(sim, poll)
 
 

@@ -32,6 +32,8 @@ class Text(Asked):
 class Start(Asked):
     payload: str = Field("", pattern=f"^{PAYLOAD}$")
     bot_id: int | None = None
+    chat_id: int | None = None
+    """A group for `startgroup`; without it the private chat."""
 
 
 class At(Asked):
@@ -132,7 +134,13 @@ def send(sim: Sim, person: Person, asked: Text) -> dict[str, Any]:
 
 def start(sim: Sim, person: Person, asked: Start) -> dict[str, Any]:
     """Open a deep link; whoever starts a bot that she had blocked unblocks it."""
-    where = chat_for(sim, person, asked.bot_id or first_bot(sim).id)
+    bot = sim.world.bots.get(asked.bot_id or first_bot(sim).id)
+    if bot is None:
+        raise ControlError("there is no such bot", 404)
+    if asked.chat_id is not None and asked.chat_id < 0:
+        group = chat_for(sim, person, asked.chat_id)
+        return say(sim, person, group, text_content(f"/start@{bot.username} {asked.payload}".strip()))
+    where = chat_for(sim, person, bot.id)
     if where.bot in person.blocked:
         block_bot(sim, person, where, blocked=False)
     return say(sim, person, where, text_content(f"/start {asked.payload}".strip()))

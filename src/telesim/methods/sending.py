@@ -15,6 +15,8 @@ from telesim.world.messages import Message
 
 LONGEST_TEXT = 4096
 LONGEST_CAPTION = 1024
+PAID_BROADCAST_NEEDS = 10_000
+"""Stars that a bot must have to send more than thirty messages a second."""
 
 
 class ReplyParameters(Given):
@@ -110,7 +112,8 @@ def put(call: Caller, where: Chat, p: Sending, content: dict[str, Any], **more: 
     reply_to, quote = reply_target(call, where, p)
     kept = markup.inline(p.reply_markup, where)
     keyboard = markup.reply_keyboard(p.reply_markup)
-    call.sim.limits.check(call.bot.id, where)
+    paid = bool(p.allow_paid_broadcast) and call.bot.stars >= PAID_BROADCAST_NEEDS
+    call.sim.limits.check(call.bot.id, where, paid=paid)
     draft = outgoing(call, where, content, reply_to=reply_to, quote=quote, markup=kept, **more)
     draft.protected = bool(p.protect_content)
     draft.effect_id = p.message_effect_id if where.type == "private" else None

@@ -1,7 +1,9 @@
 """What is said in chats: messages, polls, invoices, and payments for them."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 SERVICE: frozenset[str] = frozenset({
     "new_chat_members", "left_chat_member", "new_chat_title", "new_chat_photo", "delete_chat_photo",
@@ -37,7 +39,8 @@ class Message:
     """For the service message: the message that was pinned."""
     effect_id: str | None = None
     thread: int | None = None
-    reactions: dict[int, list[str]] = field(default_factory=dict)
+    reactions: Annotated[dict[int, list[str]], Field(exclude=True)] = field(default_factory=dict)
+    """Who reacted how; kept apart, as `Reaction`."""
     client_id: str | None = None
     charge: str | None = None
     """The payment that settled this invoice message."""
@@ -74,13 +77,39 @@ class Poll:
     close_date: int | None = None
     closed: bool = False
     hide_until_close: bool = False
-    votes: dict[int, list[int]] = field(default_factory=dict)
+    votes: Annotated[dict[int, list[int]], Field(exclude=True)] = field(default_factory=dict)
+    """Who chose what; kept apart, as `Vote`."""
     places: list[tuple[str, int]] = field(default_factory=list)
     """Chat and id of the messages that show it: forwarded copies share the votes."""
 
     @property
     def key(self) -> str:
         return self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """One person's reactions to one message: a line of its own, so that ten thousand hearts cost ten thousand lines."""
+
+    chat: str
+    message: int
+    user: int
+    emojis: list[str]
+
+    @property
+    def key(self) -> str:
+        return f"{self.chat}/{self.message}/{self.user}"
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    poll: str
+    user: int
+    option_ids: list[int]
+
+    @property
+    def key(self) -> str:
+        return f"{self.poll}/{self.user}"
 
 
 @dataclass(slots=True)

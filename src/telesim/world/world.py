@@ -12,7 +12,7 @@ from telesim.clock import Clock
 from telesim.world.chats import Chat, Dialog, Member
 from telesim.world.files import Files, StoredFile
 from telesim.world.journal import Journal
-from telesim.world.messages import Charge, Invoice, Message, Poll
+from telesim.world.messages import Charge, Invoice, Message, Poll, Reaction, Vote
 from telesim.world.pending import Pending, Reserved
 from telesim.world.people import Bot, Person
 
@@ -32,8 +32,8 @@ class ClockOffset:
 
 KINDS: dict[str, type[Any]] = {
     "clock": ClockOffset, "person": Person, "bot": Bot, "chat": Chat, "member": Member, "dialog": Dialog,
-    "message": Message, "poll": Poll, "invoice": Invoice, "charge": Charge, "file": StoredFile,
-    "pending": Pending, "reserved": Reserved,
+    "message": Message, "reaction": Reaction, "poll": Poll, "vote": Vote, "invoice": Invoice, "charge": Charge,
+    "file": StoredFile, "pending": Pending, "reserved": Reserved,
 }  # fmt: skip
 
 
@@ -66,6 +66,8 @@ class World:
             Member: lambda member: self.members.setdefault(member.chat, {}).update({member.user: member}),
             Dialog: lambda dialog: self.dialogs.update({dialog.key: dialog}),
             Message: lambda message: self.messages.setdefault(message.chat, {}).update({message.id: message}),
+            Reaction: self._place_reaction,
+            Vote: lambda vote: _put(self.polls[vote.poll].votes, vote.user, vote.option_ids),
             Poll: lambda poll: self.polls.update({poll.id: poll}),
             Invoice: lambda invoice: self.invoices.update({invoice.slug: invoice}),
             Charge: lambda charge: self.charges.update({charge.id: charge}),
@@ -169,6 +171,12 @@ class World:
         if username:
             self.usernames[username.lower()] = thing
 
+    def _place_reaction(self, reaction: Reaction) -> None:
+        """Of a message that was deleted since, nothing is left."""
+        said = self.messages.get(reaction.chat, {}).get(reaction.message)
+        if said is not None:
+            _put(said.reactions, reaction.user, reaction.emojis)
+
     def _place_bot(self, bot: Bot) -> None:
         self._name(self.bots, bot.id, bot)
         self.tokens[bot.token] = bot
@@ -182,3 +190,11 @@ class World:
         register[key] = thing
         if thing.username:
             self.usernames[thing.username.lower()] = thing
+
+
+def _put(register: dict[int, Any], user: int, chosen: list[Any]) -> None:
+    """What somebody chose; nothing chosen is nothing kept."""
+    if chosen:
+        register[user] = chosen
+    else:
+        register.pop(user, None)
