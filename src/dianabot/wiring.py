@@ -9,10 +9,12 @@ from typing import Literal
 
 from starlette.routing import BaseRoute, Route
 
-from dianabot.kernel.bus import Bus, Consequence, Consumers, Hints, fan_out, routes
+from dianabot.kernel import log
+from dianabot.kernel.bus import EVENTS, Bus, Consequence, Consumers, Hints, fan_out, routes
 from dianabot.kernel.cache import Cache
 from dianabot.kernel.clock import SystemClock
 from dianabot.kernel.db import Database
+from dianabot.kernel.errors import Unavailable
 from dianabot.kernel.events import Envelope
 from dianabot.kernel.health import Module, Registry, Unwell, background
 from dianabot.kernel.limits import Limits
@@ -26,10 +28,14 @@ from dianabot.operations.consequences import CONSEQUENCES, Row
 from dianabot.operations.coordinator import Coordinator
 from dianabot.operations.rulebook import LiveRules
 from dianabot.operations.unit import Unit
+from dianabot.rulebook import RulesChanged
+from dianabot.screens.words import check_texts
 from dianabot.telegram.app import TelegramPart
 from dianabot.telegram.sender.pace import USUAL_PACE
 from dianabot.web.app import Raw, WebServer, create
 from dianabot.worker import Worker
+
+LOG = log.get(__name__)
 
 PEOPLE_CONNECTIONS = 12
 LANE_CONNECTIONS = 8
@@ -72,7 +78,7 @@ async def build(
         Database(dsn, size=PEOPLE_CONNECTIONS) as db,
         Database(dsn, size=LANE_CONNECTIONS, statement_timeout=LANE_SECONDS) as lanes,
     ):
-        rules = LiveRules(db, clock)
+        rules = LiveRules(db, clock, check=lambda changed: check_texts(changed.texts))
         presence = Presence(db, clock, name=process, role=role, rules_version=lambda: rules.now.version)
         await presence.join()
         await make_ahead(db, clock.now())
@@ -109,8 +115,16 @@ async def build(
                 registry=Registry(clock),
             )
         finally:
-            await presence.leave()
+            await _leave(presence)
             await valkey.close()
+
+
+async def _leave(presence: Presence) -> None:
+    """Without PostgreSQL nobody can be told; the others notice by themselves."""
+    try:
+        await presence.leave()
+    except Unavailable as away:
+        LOG.info("not_left", error=str(away))
 
 
 def _consumers(rules: LiveRules, valkey: Valkey) -> Consumers:
@@ -132,8 +146,9 @@ def modules(house: House, parts: frozenset[Part], *, port: int, routes: Sequence
     found = [
         Module("database", check=lambda: _database_answers(house)),
         Module("valkey", check=lambda: _valkey_answers(house), vital=False),
-        background("presence", house.presence.run, needs=("database",)),
-        background("rules", house.rules.run, needs=("database",)),
+        background("presence", house.presence.run, needs=("database",), trouble=lambda: house.presence.trouble),
+        background("rule hints", lambda: _hear_of_rules(house), vital=False),
+        background("rules", house.rules.run, needs=("database",), vital=False, trouble=lambda: house.rules.trouble),
         background("cache", house.cache.run, vital=False),
         background("partitions", lambda: _keep_partitions(house), needs=("database",), vital=False),
     ]
@@ -160,6 +175,11 @@ def _telegram(house: House) -> TelegramPart:
         coordinator=house.coordinator,
         pace=None if at_home else USUAL_PACE,
     )
+
+
+async def _hear_of_rules(house: House) -> None:
+    """Sooner than the poll. The stream tells of every change that was committed."""
+    await house.valkey.subscribe(EVENTS + RulesChanged.event_type, hear=lambda *_: house.rules.hint())
 
 
 async def _database_answers(house: House) -> None:

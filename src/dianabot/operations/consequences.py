@@ -33,5 +33,7 @@ async def note_activity(unit: Unit, event: Envelope) -> None:
 
 CONSEQUENCES: tuple[Row, ...] = (Row("members", "user.*", note_activity),)
 
-UNHEARD: frozenset[str] = frozenset({"system.event_processing_failed"})
+UNHEARD: frozenset[str] = frozenset(
+    {"admin.rules_changed", "coordinator.requirements_failed", "system.event_processing_failed"}
+)
 """Facts without a consequence of their own; the log, the stream and later readers have them all the same."""

@@ -17,7 +17,7 @@ from dianabot.kernel.bus.consumers import (
     routes,
     timer_consumers,
 )
-from dianabot.kernel.bus.hints import WAKE, Hints, fan_out, heard
+from dianabot.kernel.bus.hints import EVENTS, WAKE, Hints, fan_out, heard
 from dianabot.kernel.bus.lanes import Lanes, Pair
 from dianabot.kernel.bus.letters import EventProcessingFailed, make_known
 from dianabot.kernel.bus.outside import OutsideRunner
@@ -30,6 +30,7 @@ from dianabot.kernel.timers import AT_ONCE, fire_due
 from dianabot.kernel.tx import Cause, Transactions, Woken
 
 __all__ = [
+    "EVENTS",
     "WAKE",
     "Bus",
     "Consequence",
