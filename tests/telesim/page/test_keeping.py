@@ -150,3 +150,11 @@ async def test_the_bots_calls_are_listed_filtered_and_opened(stage: Stage) -> No
     await expect(call).to_have_count(0)
     await page.reload()
     await expect(page.locator(".calls .call-method", has_text="sendMessage")).to_be_visible()
+    await page.set_viewport_size({"width": 768, "height": 1024})
+    await expect(page.locator("#composer-field")).to_be_in_viewport()
+    covered = (
+        "(node) => document.elementFromPoint(node.getBoundingClientRect().x + 30, node.getBoundingClientRect().y + 20)"
+    )
+    assert await page.locator("#composer-field").evaluate(f"(node) => ({covered})(node) === node"), (
+        "the calls hide the chat"
+    )
