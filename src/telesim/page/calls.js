@@ -53,7 +53,8 @@ function clear() {
 
 async function read() {
   try {
-    const told = await get("calls?after=0");
+    const newest = world.calls.at(-1)?.n ?? 0;
+    const told = await get(`calls?after=${Math.max(0, newest - SHOWN)}`);
     const known = new Set(told.map((call) => call.n));
     world.calls = [...told, ...world.calls.filter((call) => !known.has(call.n))].sort((a, b) => a.n - b.n).slice(-600);
     if (panel) draw();
