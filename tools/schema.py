@@ -10,7 +10,8 @@ from alembic.util import CommandError
 from sqlalchemy import create_engine, pool
 
 from dianabot.kernel.embedded import scratch
-from dianabot.migrations import configuration, migrate
+from dianabot.migrations import migrate
+from dianabot.migrations.steps import configuration
 
 
 def main() -> int:

@@ -2,9 +2,10 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from dianabot import migrations
 from dianabot.kernel import embedded, log
@@ -26,17 +27,29 @@ class Addresses:
 
 @asynccontextmanager
 async def servers(
-    settings: Settings, clock: Clock, role: embedded.Role, *, migrate: bool = True
+    settings: Settings,
+    clock: Clock,
+    role: embedded.Role,
+    *,
+    migrate: bool = True,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> AsyncIterator[Addresses]:
-    """The servers that the settings name, and our own for those that they do not; the schema stands."""
+    """The servers that the settings name, and our own for those that they do not; the schema stands.
+
+    What may take a while is told before it begins.
+    """
     database = settings.database_url and settings.database_url.get_secret_value()
     valkey = settings.redis_url and settings.redis_url.get_secret_value()
+    if database is None:
+        first = not (settings.data / "postgres").exists()
+        tell("making the database (only the first start does)" if first else "starting the database")
     async with embedded.servers(
         settings.data, postgres=database is None, valkey=valkey is None, role=role, clock=clock
     ) as own:
         dsn = database or own.dsn
         assert dsn is not None, "embedded servers were asked for PostgreSQL"
         if migrate:
+            tell("bringing the schema up to date")
             await asyncio.to_thread(migrations.migrate, dsn)
         yield Addresses(dsn, valkey or own.valkey_url, own)
 
@@ -45,31 +58,39 @@ async def stay(
     registry: Registry,
     modules: Sequence[Module],
     addresses: Addresses,
-    told: asyncio.Event,
     *,
     started: Callable[[], None] = lambda: None,
 ) -> None:
-    """Start the parts in the order of their needs, stay until told or until the servers are lost, stop in reverse."""
+    """Start the parts in the order of their needs, stay until cancelled or the servers are lost, stop in reverse."""
     for module in modules:
         registry.add(module)
-    await registry.start()
-    started()
     try:
-        lost = asyncio.create_task(addresses.own.over())
-        asked = asyncio.create_task(told.wait())
-        await asyncio.wait({lost, asked}, return_when=asyncio.FIRST_COMPLETED)
-        asked.cancel()
-        if lost.done():
-            await lost
-        lost.cancel()
+        await registry.start()
+        started()
+        await addresses.own.over()
     finally:
         await registry.stop()
 
 
-def until_told() -> asyncio.Event:
-    """Set by Ctrl-C or a polite kill."""
-    told = asyncio.Event()
+async def until_told(work: Coroutine[Any, Any, None]) -> None:
+    """Do the work until it ends, or until Ctrl-C or a polite kill: whatever it has begun by then is ended in order.
+
+    Impatience changes nothing: the second signal finds the work ending already.
+    """
+    working = asyncio.ensure_future(work)
+    told = False
+
+    def tell() -> None:
+        nonlocal told
+        if not told:
+            told = True
+            working.cancel()
+
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, told.set)
-    return told
+        loop.add_signal_handler(number, tell)
+    try:
+        await working
+    except asyncio.CancelledError:
+        if not told:
+            raise

@@ -1,24 +1,56 @@
-"""The command `dianabot`. One file a family of commands."""
+"""The command `dianabot`. One file a family of commands, read only when it is asked for: most carry the whole house."""
 
 import sys
+from importlib import import_module
+from typing import Final, NoReturn
 
 import click
 
-from dianabot.cli.admin import admin
-from dianabot.cli.demo import demo
-from dianabot.cli.doctor import doctor
-from dianabot.cli.events import events
-from dianabot.cli.migrate import migrate
-from dianabot.cli.rules import rules
-from dianabot.cli.run import bot, run, web, worker
-from dianabot.cli.simulator import simulator
-from dianabot.cli.user import user
-from dianabot.kernel.errors import OperatorError, Refusal, Unavailable
+from dianabot.kernel.errors import OperatorError
 
-__all__ = ["main"]
+__all__ = ["COMMANDS", "dianabot", "main"]
+
+COMMANDS: Final = {
+    "demo": "Try everything on this machine: no token, no Telegram.",
+    "run": "Run everything in this process. Needs BOT_TOKEN.",
+    "bot": "Run the Telegram part alone.",
+    "web": "Run the web part alone.",
+    "worker": "Run the consequences alone: lanes, tails, timers.",
+    "simulator": "Run the Telegram simulator alone.",
+    "doctor": "Look at everything this installation needs.",
+    "migrate": "Bring the database to the schema of this version.",
+    "rules": "See and change amounts, limits, features, texts.",
+    "events": "Read the log of events; mend what failed.",
+    "user": "See, export and erase what is kept of a member.",
+    "admin": "Give roles.",
+}
+"""In the order in which a newcomer meets them."""
+PLACES: Final = {"bot": "run", "web": "run", "worker": "run"}
+"""The file of those that have none of their own name."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Door(click.Group):
+    """Knows what there is; reads a command's file when that command is meant."""
+
+    def __init__(self, **given: object) -> None:
+        super().__init__(commands={name: click.Command(name) for name in COMMANDS}, **given)  # type: ignore[arg-type]  # click's own arguments, passed on
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        if cmd_name not in COMMANDS:
+            return None
+        found = getattr(import_module(f"dianabot.cli.{PLACES.get(cmd_name, cmd_name)}"), cmd_name)
+        assert isinstance(found, click.Command)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=_Door, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="dianabot", message="%(version)s")
 def dianabot() -> None:
     """An interactive story, a game economy and a VIP club on Telegram.
@@ -27,22 +59,18 @@ def dianabot() -> None:
     """
 
 
-for command in (demo, run, bot, web, worker, simulator, migrate, doctor, rules, events, user, admin):
-    dianabot.add_command(command)
-
-
-def main() -> None:
-    """Exit codes: 0 done, 1 found problems, 2 wrong use, 3 the outside failed."""
+def main() -> NoReturn:
+    """Exit codes: 0 done, 1 found problems, 2 wrong use, 3 the outside failed; 130 broken off by Ctrl-C."""
     try:
-        dianabot(standalone_mode=True)
+        code = dianabot(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
     except OperatorError as error:
-        _end(str(error), error.exit_code)
-    except Unavailable as error:
-        _end(f"PostgreSQL cannot be reached: {error}", 3)
-    except Refusal as refusal:
-        _end(str(refusal), 1)
-
-
-def _end(sentence: str, code: int) -> None:
-    click.echo(sentence, err=True)
+        click.echo(str(error), err=True)
+        code = error.exit_code
+    except click.Abort as abort:
+        broken_off = isinstance(abort.__cause__, KeyboardInterrupt)
+        click.echo("Stopped." if broken_off else "Nothing was done.", err=True)
+        code = 130 if broken_off else 2
     sys.exit(code)

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import click
 
-from dianabot.cli.session import OPERATOR, house, running
+from dianabot.cli.session import OPERATOR, house, member_id, running
 from dianabot.kernel.ids import MemberId
 from dianabot.members import ROLES, Role
 from dianabot.operations.asks import GrantRole
@@ -16,7 +16,7 @@ def admin() -> None:
 
 
 @admin.command("grant-role")
-@click.argument("member", metavar="ID", type=int)
+@member_id
 @click.argument("role", type=click.Choice(ROLES))
 @click.option("--reason", default="", help="For the audit.")
 def grant_role(member: int, role: Role, reason: str) -> None:

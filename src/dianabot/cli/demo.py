@@ -1,6 +1,7 @@
 """`dianabot demo`: the whole system on this machine, with Telegram at home, from one command."""
 
 import random
+import sys
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -20,6 +21,7 @@ from dianabot.kernel.health import background
 from dianabot.kernel.partitions import make_ahead
 from dianabot.kernel.settings import Settings, with_secret_key
 from dianabot.supervisor import servers, stay, until_told
+from dianabot.web.app import address
 from dianabot.wiring import House, build, modules
 from telesim.app import create
 from telesim.app import running as simulating
@@ -53,13 +55,13 @@ def demo(port: int | None, data: Path | None, *, no_simulated_fans: bool) -> Non
     chosen = settings(clock, quiet=True, **given)
     check_port(chosen.host, chosen.port)
     click.echo("Preparing the demo …", err=True)
-    running(play(chosen, clock, fans=not no_simulated_fans))
+    running(until_told(play(chosen, clock, fans=not no_simulated_fans)))
+    click.echo("Stopped. Everything is kept; start it again with the same command.", err=True)
 
 
 async def play(chosen: Settings, clock: SystemClock, *, fans: bool) -> None:
-    told = until_told()
     async with AsyncExitStack() as stack:
-        addresses = await stack.enter_async_context(servers(chosen, clock, "supervisor"))
+        addresses = await stack.enter_async_context(servers(chosen, clock, "supervisor", tell=tell))
         chosen = with_secret_key(chosen)
         simulator = create(data=chosen.data / "simulator", scene=SCENE, on_clock=lambda offset: move(house, offset))
         await stack.enter_async_context(simulating(simulator))
@@ -72,15 +74,15 @@ async def play(chosen: Settings, clock: SystemClock, *, fans: bool) -> None:
         if fans:
             crowd = Fans(chosen.bot_api_url, clock, random.Random())
             parts.append(background("fans", crowd.run, needs=("telegram", "web"), vital=False))
-        await stay(house.registry, parts, addresses, told, started=lambda: welcome(chosen))
-    click.echo("Stopped. Everything is kept; start it again with the same command.", err=True)
+        tell("starting the bot")
+        await stay(house.registry, parts, addresses, started=lambda: welcome(chosen, house))
 
 
 def at_home(chosen: Settings, simulator: Starlette) -> Settings:
     """Settings whose Telegram is the simulator of this very process."""
     bot = next(iter(simulator.state.sim.world.bots.values()))
-    address = f"http://{chosen.host}:{chosen.port}/sim"
-    return chosen.model_copy(update={"bot_token": SecretStr(bot.token), "bot_api_url": address, "webhook_url": None})
+    home = f"{address(chosen.host, chosen.port)}/sim"
+    return chosen.model_copy(update={"bot_token": SecretStr(bot.token), "bot_api_url": home, "webhook_url": None})
 
 
 def pages(simulator: Starlette) -> list[BaseRoute]:
@@ -105,7 +107,16 @@ async def same_time(house: House, simulator: Starlette) -> None:
     await move(house, timedelta(seconds=simulator.state.sim.clock.offset))
 
 
-def welcome(chosen: Settings) -> None:
-    address = f"http://{chosen.host}:{chosen.port}"
-    click.echo(f"\n  DianaBot is ready.\n\n  The chat:  {address}/sim/\n", err=True)
+def tell(step: str) -> None:
+    """Progress is for whoever looks on."""
+    if sys.stderr.isatty():
+        click.echo(f"  … {step}", err=True)
+
+
+def welcome(chosen: Settings, house: House) -> None:
+    if not house.registry.ready:
+        modules = house.registry.report()["modules"]
+        problems = [f"  {name}: {module['problem']}" for name, module in modules.items() if module["problem"]]
+        click.echo("\n".join(["Something did not start, and is tried again:", *problems]), err=True)
+    click.echo(f"\n  DianaBot is ready.\n\n  The chat:  {address(chosen.host, chosen.port)}/sim/\n", err=True)
     click.echo("  Open it, press START, and Lucien will answer. Stop with Ctrl-C: nothing is lost.\n", err=True)

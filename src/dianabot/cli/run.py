@@ -5,6 +5,7 @@ import click
 from dianabot.cli.session import running, settings
 from dianabot.kernel.clock import SystemClock
 from dianabot.kernel.embedded import check_port
+from dianabot.kernel.errors import OperatorError
 from dianabot.kernel.settings import Settings, with_secret_key
 from dianabot.supervisor import servers, stay, until_told
 from dianabot.wiring import Part, build, modules
@@ -12,23 +13,29 @@ from dianabot.wiring import Part, build, modules
 ALL: frozenset[Part] = frozenset({"telegram", "web", "worker"})
 NEXT_PORT = {"run": 0, "web": 0, "bot": 1, "worker": 2}
 """Each process answers health and metrics on a port of its own, beside that of the web."""
+LAST_PORT = 65535
 
 
 async def serve(chosen: Settings, clock: SystemClock, *, role: str, parts: frozenset[Part]) -> None:
     """Start the parts and stay until told to stop."""
-    told, port = until_told(), chosen.port + NEXT_PORT[role]
+    port = chosen.port + NEXT_PORT[role]
     check_port(chosen.host, port)
     works = "worker" in parts
     async with (
         servers(chosen, clock, "supervisor" if role == "run" else "part") as addresses,
         build(with_secret_key(chosen), addresses.dsn, addresses.valkey_url, clock, role=role, works=works) as house,
     ):
-        await stay(house.registry, modules(house, parts, port=port), addresses, told)
+        await stay(house.registry, modules(house, parts, port=port), addresses)
 
 
 def _start(role: str, parts: frozenset[Part]) -> None:
     clock = SystemClock()
-    running(serve(settings(clock), clock, role=role, parts=parts))
+    chosen = settings(clock)
+    if "telegram" in parts and chosen.bot_token is None:
+        raise OperatorError("BOT_TOKEN is not set. @BotFather gives you one; put it into .env or the environment.")
+    if chosen.port + NEXT_PORT[role] > LAST_PORT:
+        raise OperatorError(f"DIANABOT_PORT {chosen.port} leaves no port for {role}, which takes one further on.")
+    running(until_told(serve(chosen, clock, role=role, parts=parts)))
 
 
 @click.command()

@@ -9,7 +9,10 @@ import uvloop
 
 from dianabot.kernel import embedded, log
 from dianabot.kernel.clock import SystemClock
+from dianabot.kernel.errors import OperatorError, Refusal, Unavailable
 from dianabot.kernel.settings import Settings, load_settings
+from dianabot.screens.problems import refusal_notice
+from dianabot.screens.words import Words
 from dianabot.supervisor import servers
 from dianabot.wiring import House, build
 
@@ -19,6 +22,7 @@ OPERATOR = "operator"
 """The actor of record of what is done at the command line."""
 
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout, nothing else there.")
+member_id = click.argument("member", metavar="ID", type=click.IntRange(1, 2**63 - 1))
 
 
 def settings(clock: SystemClock, *, quiet: bool = False, **given: Any) -> Settings:
@@ -37,7 +41,13 @@ def settings(clock: SystemClock, *, quiet: bool = False, **given: Any) -> Settin
 
 
 def running(work: Coroutine[Any, Any, Result]) -> Result:
-    return uvloop.run(work)
+    """What the house refuses, or cannot do just now, is told in words."""
+    try:
+        return uvloop.run(work)
+    except Refusal as refusal:
+        raise OperatorError(refusal_notice(Words("en"), refusal), exit_code=1) from None
+    except Unavailable as away:
+        raise OperatorError(f"PostgreSQL does not answer, so nothing was done: {away}", exit_code=3) from None
 
 
 @asynccontextmanager

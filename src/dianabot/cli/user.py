@@ -6,7 +6,7 @@ from uuid import uuid4
 import click
 
 from dianabot.cli.output import show
-from dianabot.cli.session import OPERATOR, as_json, house, running
+from dianabot.cli.session import OPERATOR, as_json, house, member_id, running
 from dianabot.kernel.ids import MemberId
 from dianabot.operations.asks import Erase
 from dianabot.operations.export import export as export_data
@@ -18,7 +18,7 @@ def user() -> None:
 
 
 @user.command("show")
-@click.argument("member", metavar="ID", type=int)
+@member_id
 @as_json
 def show_(member: int, *, as_json: bool) -> None:
     """Who she is."""
@@ -32,7 +32,7 @@ def show_(member: int, *, as_json: bool) -> None:
 
 
 @user.command()
-@click.argument("member", metavar="ID", type=int)
+@member_id
 def export(member: int) -> None:
     """Everything that is kept about her, as one JSON document."""
 
@@ -45,7 +45,7 @@ def export(member: int) -> None:
 
 
 @user.command()
-@click.argument("member", metavar="ID", type=int)
+@member_id
 @click.confirmation_option(prompt="Her personal data will be gone for good. Go on?")
 def erase(member: int) -> None:
     """Erase her personal data. What she earned and spent stays, without her name."""

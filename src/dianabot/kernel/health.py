@@ -1,11 +1,11 @@
 """The parts of a running process: started in order, watched, stopped in reverse, and each on its own when it fails.
 
 A part that fails leaves the rest running; what needs it waits. Each round of checks tries again what is not up, so
-that work resumes by itself.
+that work resumes by itself. What only the operator can mend (an OperatorError: a refused token, a taken port) ends the
+start instead, for there is nobody else who would read of it.
 """
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from dianabot.kernel import log, metrics
 from dianabot.kernel.clock import Clock
+from dianabot.kernel.errors import OperatorError
 
 _log = log.get("health")
 
@@ -57,8 +58,18 @@ class Module:
     start_within: float = 60.0
 
 
-def background(name: str, work: Step, *, needs: tuple[str, ...] = (), vital: bool = True) -> Module:
-    """A part that is one task without end. When it ends all the same, a check says so and starts it anew."""
+def background(
+    name: str,
+    work: Step,
+    *,
+    needs: tuple[str, ...] = (),
+    vital: bool = True,
+    trouble: Callable[[], str | None] = lambda: None,
+) -> Module:
+    """A part that is one task without end, and says itself what troubles it.
+
+    When it ends all the same, a check says so and starts it anew.
+    """
     task: asyncio.Task[None] | None = None
 
     async def run() -> None:
@@ -78,6 +89,8 @@ def background(name: str, work: Step, *, needs: tuple[str, ...] = (), vital: boo
             error = None if task.cancelled() else task.exception()
             await start()
             raise Unwell("It ended and was started anew.") from error
+        if (sentence := trouble()) is not None:
+            raise Unwell(sentence)
 
     return Module(name, needs, start, stop, check, vital)
 
@@ -140,10 +153,14 @@ class Registry:
         }
 
     async def start(self) -> None:
-        """Start what can be started, then watch. Returns also when a part failed: `report` says which."""
+        """Start what can be started, then watch. Returns also when a part failed: `report` says which.
+
+        Raises what only the operator can mend; `stop` is then still the caller's to call.
+        """
         self._parts = {module.name: _Part(module) for module in _in_order(self._modules)}
         for part in self._parts.values():
-            await self._start(part)
+            if (hopeless := await self._start(part)) is not None:
+                raise hopeless
         self._watch = asyncio.create_task(self._keep_watch(), name="health")
 
     async def stop(self) -> None:
@@ -173,15 +190,29 @@ class Registry:
             await self._clock.sleep(self._every)
             await self.look()
 
-    async def _start(self, part: _Part) -> None:
+    async def _start(self, part: _Part) -> OperatorError | None:
         missing = [name for name in part.module.needs if self._parts[name].state not in {State.UP, State.UNWELL}]
         if missing:
             self._become(part, State.WAITING, f"It waits for {', '.join(missing)}.")
-            return
-        problem = await _attempt(part.module.start, part.module.start_within)
-        if problem:
-            await _attempt(part.module.stop, self._check_within)  # what it had begun
+            return None
+        hopeless: OperatorError | None = None
+
+        async def start() -> None:
+            nonlocal hopeless
+            try:
+                await part.module.start()
+            except OperatorError as error:
+                hopeless = error
+                raise Unwell(str(error)) from error
+
+        problem: str | None = "It was broken off."
+        try:
+            problem = await _attempt(start, part.module.start_within)
+        finally:
+            if problem:
+                await _attempt(part.module.stop, self._check_within)  # what it had begun
         self._become(part, State.FAILED if problem else State.UP, problem)
+        return hopeless
 
     def _become(self, part: _Part, state: State, problem: str | None) -> None:
         name = part.module.name
@@ -193,8 +224,10 @@ class Registry:
         part.state, part.problem = state, problem
         say = _log.warning if problem else _log.info
         say("module " + state, module=name, problem=problem)
-        with contextlib.suppress(Exception):  # an alert that cannot be raised must not fell what it watches
+        try:
             self._changed(name, state, problem)
+        except Exception as error:  # noqa: BLE001 - an alert that cannot be raised must not fell what it watches
+            _log.error("change not told", module=name, error=repr(error), exc_info=error)
 
 
 async def _attempt(step: Step, seconds: float) -> str | None:

@@ -1,40 +1,41 @@
 """Bring a database to the schema of this code. Many processes may ask at once; one migrates."""
 
-from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import psycopg
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
-from sqlalchemy import create_engine, pool, text
 
 from dianabot.kernel.errors import OperatorError
 
-LOCK = "SELECT pg_advisory_lock(hashtextextended('dianabot.migrate', 0))"
+PRESENT = "SELECT to_regclass('alembic_version') IS NOT NULL"
+STANDS_AT = "SELECT version_num FROM alembic_version"
+CONNECT_SECONDS = 5
+NEWEST = max(step.stem.partition("_")[0] for step in (Path(__file__).parent / "versions").glob("[0-9]*.py"))
 
 
 def migrate(dsn: str, revision: str = "head", *, down: bool = False) -> None:
-    engine = create_engine("postgresql+psycopg://", creator=_connector(dsn), poolclass=pool.NullPool)
-    with engine.connect() as connection:
-        connection.execute(text(LOCK))
-        connection.commit()
-        config = configuration()
-        config.attributes["connection"] = connection
-        try:
-            (command.downgrade if down else command.upgrade)(config, revision)
-        except CommandError as error:
-            message = f"The database cannot be brought to revision {revision}: {error}"
-            raise OperatorError(message, exit_code=1) from error
-        connection.commit()
+    """A start finds nothing to do nearly always, so what does it is read only when there is.
+
+    A schema that is newer than this code is left as it is: the older code runs on it.
+    """
+    stands_at = _revision(dsn)
+    if not down and revision == "head" and stands_at is not None and stands_at >= NEWEST:
+        return
+    import_module("dianabot.migrations.steps").take(dsn, revision, down=down)
 
 
-def configuration() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
-    return config
+def _revision(dsn: str) -> str | None:
+    """None for a database without our tables."""
+    try:
+        with psycopg.connect(dsn, connect_timeout=CONNECT_SECONDS) as connection:
+            present = connection.execute(PRESENT).fetchone()
+            found = connection.execute(STANDS_AT).fetchone() if present and present[0] else None
+            return found[0] if found else None
+    except psycopg.OperationalError as error:
+        raise OperatorError(_sentence(str(error)), exit_code=3) from None
 
 
-def _connector(dsn: str) -> Callable[[], psycopg.Connection]:
-    """Psycopg reads the DSN itself, so that sockets and passwords need no second spelling."""
-    return lambda: psycopg.connect(dsn)
+def _sentence(said: str) -> str:
+    """The last line of what libpq says is the reason; the ones before it are what else it tried."""
+    reason = said.strip().splitlines()[-1].strip()
+    return f"PostgreSQL cannot be reached: {reason}. See that it runs, and that DATABASE_URL is right."

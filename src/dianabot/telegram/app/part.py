@@ -185,10 +185,9 @@ class TelegramPart:
                 exit_code=3,
             ) from None
         except TelegramError as error:
-            raise OperatorError(
+            raise Unwell(
                 f"Telegram ({settings.bot_api_url}) does not serve the bot: {error} Check the network and BOT_API_URL"
-                f"{'' if settings.webhook_url is None else ' and WEBHOOK_URL'}.",
-                exit_code=3,
+                f"{'' if settings.webhook_url is None else ' and WEBHOOK_URL'}."
             ) from None
         self._front = replace(self._front, username=self.bot.username)
 
