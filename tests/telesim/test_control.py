@@ -253,6 +253,54 @@ async def test_the_world_outlives_its_process(tmp_path: Path) -> None:
         assert await second.ok("approveChatJoinRequest", chat_id=VIP, user_id=LUCIA) is True
 
 
+async def test_votes_reactions_and_payments_outlive_the_process_too(tmp_path: Path) -> None:
+    month = 2_592_000
+    async with home(data=tmp_path, clock=ManualClock()) as first:
+        await first.says(LUCIA, "/start")
+        quiz = await first.ok("sendPoll", chat_id=LUCIA, question="?", options=["a", "b"])
+        await first.act(LUCIA, "vote", message_id=quiz["message_id"], option_ids=[1])
+        await first.act(LUCIA, "react", message_id=quiz["message_id"], emoji="🔥")
+        invoice = {"title": "t", "description": "d", "payload": "p", "currency": "XTR"}
+        link = await first.ok(
+            "createInvoiceLink", **invoice, prices=[{"label": "a", "amount": 9}], subscription_period=month
+        )
+        paying = asyncio.create_task(first.act(LUCIA, "pay", invoice_link=link, outcome="paid"))
+        query = await first.next_update("pre_checkout_query")
+        await first.ok("answerPreCheckoutQuery", pre_checkout_query_id=query["id"], ok=True)
+        charge = (await paying)["charge_id"]
+        await first.updates()
+    async with home(data=tmp_path, clock=ManualClock()) as second:
+        shown = next(one for one in await second.messages(LUCIA) if "poll" in one)
+        assert shown["sim"]["poll"]["my_option_ids"] == [1]
+        assert shown["sim"]["reactions"] == [{"emoji": "🔥", "count": 1, "mine": True}]
+        await second.control("POST", "clock", {"advance_seconds": month + 1})
+        renewed = (await second.update("message"))["successful_payment"]
+        assert renewed["telegram_payment_charge_id"] != charge
+        listed = (await second.ok("getStarTransactions"))["transactions"]
+        assert [one["amount"] for one in listed] == [9, 9]
+
+
+async def test_a_deep_link_into_a_group_names_the_bot(sim: Home) -> None:
+    await sim.act(LUCIA, "join", chat_id=TALK)
+    await sim.updates()
+    await sim.act(LUCIA, "start", payload="x", chat_id=TALK)
+    assert (await sim.update("message"))["text"] == "/start@home_bot x"
+
+
+async def test_a_rich_bot_pays_to_send_faster(chat: Home) -> None:
+    await chat.control("POST", "limits", {"flood": True})
+    ids = (await chat.control("POST", "people", {"first_name": "Fan", "count": 70})).body["ids"]
+    for person in ids:
+        await chat.says(person, "/start")
+    statuses = [(await chat.call("sendMessage", chat_id=person, text="a")).status for person in ids]
+    assert 429 in statuses
+    chat.sim.world.bots[BOT].stars = 10_000
+    paid = [
+        (await chat.call("sendMessage", chat_id=person, text="a", allow_paid_broadcast=True)).status for person in ids
+    ]
+    assert set(paid) == {200}
+
+
 async def test_the_page_and_its_guard(sim: Home) -> None:
     for path in ("/", "/page/style.css"):
         async with sim.session.get(sim.address + path) as answer:

@@ -97,6 +97,8 @@ async def test_paths_that_lead_nowhere(sim: Home) -> None:
     for path in ("/bot", f"/bot{sim.token}", f"/bot{sim.token}/", f"/bot{sim.token}/a/b/c", "/nothing", "/api/nothing"):
         async with sim.session.get(sim.address + path) as answer:
             assert answer.status in {401, 404}
+    lost = await sim.request("GET", f"/bot{sim.token}/a/b")
+    assert lost.body == {"ok": False, "error_code": 404, "description": "Not Found"}
 
 
 async def test_names_and_texts_are_data_and_nothing_else(sim: Home) -> None:
