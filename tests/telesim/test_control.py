@@ -85,6 +85,7 @@ async def test_calls_are_kept_with_what_was_answered(chat: Home) -> None:
     assert second["error"] == {"error_code": 400, "description": "Bad Request: chat not found"}
     assert second["n"] == first["n"] + 1
     assert (await chat.control("GET", f"calls?after={second['n']}")).body == []
+    assert (await chat.control("GET", "calls?limit=1")).body == [second]
 
 
 async def test_a_send_whose_answer_was_lost_is_repeated_safely(chat: Home) -> None:

@@ -249,6 +249,11 @@ async def test_reply_keyboards_stay_until_they_are_taken_away(chat: Home) -> Non
     assert (await shown()) is not None
     await chat.ok("sendMessage", chat_id=LUCIA, text="gone", reply_markup={"remove_keyboard": True})
     assert await shown() is None
+    for once in ({"force_reply": True}, {"keyboard": [["yes"]], "one_time_keyboard": True}):
+        await chat.ok("sendMessage", chat_id=LUCIA, text="?", reply_markup=once)
+        assert await shown() is not None
+        await chat.says(LUCIA, "yes")
+        assert await shown() is None
 
 
 async def test_typing_is_shown_and_known(chat: Home) -> None:

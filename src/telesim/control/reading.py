@@ -30,6 +30,8 @@ class Messages(Asked):
 
 class After(Asked):
     after: int = 0
+    limit: int | None = Field(None, ge=1)
+    """Only the newest so many."""
     wait: float = Field(0, ge=0)
 
 
@@ -126,7 +128,8 @@ def call_view(call: Call) -> Object:
 async def calls(sim: Sim, asked: After) -> list[Object]:
     deadline = sim.clock.monotonic() + min(asked.wait, LONGEST_WAIT)
     while True:
-        found = [call_view(call) for call in sim.calls.after(asked.after)]
+        newer = sim.calls.after(asked.after)
+        found = [call_view(call) for call in (newer[-asked.limit :] if asked.limit else newer)]
         left = deadline - sim.clock.monotonic()
         if found or left <= 0:
             return found

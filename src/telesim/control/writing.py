@@ -105,6 +105,9 @@ def say(
     said = post(sim, where, draft)
     dialog = sim.world.dialog(person.id, where)
     dialog.read = said.id
+    if dialog.keyboard and (dialog.keyboard.get("force_reply") or dialog.keyboard.get("one_time_keyboard")):
+        dialog.keyboard = None
+        sim.feed.publish("chat", chat=where.key, person=person.id)
     sim.world.keep(dialog)
     if client_id is not None:
         person.sent[client_id] = (where.key, said.id)
