@@ -4,6 +4,7 @@ import ast
 import configparser
 import importlib
 import pkgutil
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ import dianabot
 from dianabot.kernel.bus.consumers import matching
 from dianabot.kernel.events import CATALOGUE, Fact
 from dianabot.kernel.settings import Settings
+from dianabot.operations.acts import OPERATIONS
 from dianabot.operations.consequences import CONSEQUENCES
 from tools import drawing
 
@@ -50,6 +52,7 @@ def main() -> int:
 
 def pages() -> Iterator[tuple[Path, str]]:
     yield DOCS / "events.md", events()
+    yield DOCS / "verbs.md", verbs()
     yield DOCS / "configuration.md", configuration()
     yield DOCS / "images" / "floors.svg", floors()
     for source in sorted((DOCS / "diagrams").glob("*.txt")):
@@ -105,6 +108,44 @@ def _hearers() -> dict[str, set[str]]:
     return heard
 
 
+def verbs() -> str:
+    """All that can be done: the operations, then what each door offers to those who write them."""
+    lines = [HEAD_OF_VERBS]
+    for operation in sorted(OPERATIONS, key=lambda one: one.name):
+        asks = ", ".join(f"`{name}`" for name in operation.act.model_fields)
+        lines.append(f"| `{operation.name}` | {_first_line(operation.act, operation.verb)} | {asks or '–'} |")
+    for door in _doors():
+        lines += ["", f"## {door.__name__.removeprefix('dianabot.')}", "", _first_line(door), ""]
+        for name in door.__all__:
+            offered = getattr(door, name)
+            lines.append(f"- **`{name}`** {_first_line(offered)}".rstrip())
+            if isinstance(offered, type) and offered.__module__.endswith(".service"):
+                lines += [f"    - `{verb}` {_first_line(does)}".rstrip() for verb, does in _public(offered)]
+    return "\n".join([*lines, ""])
+
+
+def _doors() -> list[ModuleType]:
+    """The slices: packages with a service."""
+    package = Path(dianabot.__file__).parent
+    places = sorted(place.parent.relative_to(package.parent) for place in package.rglob("service.py"))
+    return [importlib.import_module(".".join(place.parts)) for place in places]
+
+
+def _public(offered: type) -> list[tuple[str, object]]:
+    return [(name, does) for name, does in vars(offered).items() if callable(does) and not name.startswith("_")]
+
+
+def _first_line(*described: object) -> str:
+    """The first sentence that any of them says of itself; what a parent or Python says does not count."""
+    for one in described:
+        if not isinstance(one, ModuleType) and not str(getattr(one, "__module__", "")).startswith("dianabot"):
+            continue
+        said = str(vars(one).get("__doc__") or "") if isinstance(one, type) else getattr(one, "__doc__", "") or ""
+        if said.strip() and not re.match(r"\w+\(.*\)$", said):  # a dataclass that says nothing says its signature
+            return " ".join(said.strip().partition("\n\n")[0].split())
+    return ""
+
+
 def _type(annotation: object) -> str:
     name = annotation.__name__ if isinstance(annotation, type) else str(annotation)
     return name.replace("typing.", "").replace("dianabot.kernel.ids.", "").replace("|", "or")
@@ -148,6 +189,16 @@ channel `dianabot:events:<event_type>`; that is a best effort, and the table `ev
 
 ## Catalogue
 """
+
+HEAD_OF_VERBS = """<!-- written by `make docs` from the code; do not edit -->
+# Operations and doors
+
+Every write from an edge is one of these operations: one key, one transaction, one stored outcome
+([why](adr/0002-one-coordinator.md)). Below them, what each slice offers to operations; nothing else of a slice may be
+imported. For the names that plans use, see [Names used in plans](names.md).
+
+| operation | does | asks for |
+|---|---|---|"""
 
 HEAD_OF_CONFIGURATION = """<!-- written by `make docs` from the code; do not edit -->
 # Configuration

@@ -44,3 +44,13 @@ def test_readmes_fit_one_screen_and_show_the_same_commands() -> None:
     blocks = [re.findall(r"```sh\n(.*?)```", text, re.DOTALL) for text in (english, spanish)]
     assert len(blocks[0]) == len(blocks[1])
     assert blocks[0][:2] == blocks[1][:2] == ["make demo\n", "make test\n"]
+
+
+def test_every_link_of_the_pages_outside_the_site_leads_somewhere() -> None:
+    """MkDocs checks the links of its own pages; these are read where the repository is."""
+    broken = []
+    for page in [*ROOT.glob("*.md"), *(ROOT / "changes").glob("*.md"), *(ROOT / ".github").rglob("*.md")]:
+        for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            if "://" not in target and not (page.parent / target).exists():
+                broken.append(f"{page.name}: {target}")
+    assert not broken
