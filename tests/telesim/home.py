@@ -24,6 +24,7 @@ from telesim.world.scene import TOKEN
 from tests.telesim.reading import read_strictly, understood
 
 DEADLINE = 10
+PATIENCE = aiohttp.ClientTimeout(total=15)
 ANOTHER = itertools.count(10**6)
 """Offsets that differ every time, so that nobody is slowed down for asking the same again at once."""
 Object = dict[str, Any]
@@ -167,5 +168,5 @@ async def home(
 ) -> AsyncIterator[Home]:
     chosen = clock or Clock()
     app = create(data=data, clock=chosen, on_clock=on_clock, **more)
-    async with served(standing_alone(app)) as address, aiohttp.ClientSession() as session:
+    async with served(standing_alone(app)) as address, aiohttp.ClientSession(timeout=PATIENCE) as session:
         yield Home(f"{address}/sim", app, chosen, session)
