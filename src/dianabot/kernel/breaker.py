@@ -94,7 +94,7 @@ class Breaker:
             return
         if isinstance(error, self._counts):
             self._failures += 1
-            if trial or self._failures >= self._limit:
+            if self._failures >= self._limit:
                 self._opened_at = self._clock.monotonic()
                 self._become(State.OPEN)
         elif error is None or isinstance(error, Exception):

@@ -132,7 +132,7 @@ class Cache:
         text = json.dumps(await load(), ensure_ascii=False, separators=(",", ":"))
         self._keep(flight, key, _Copy(text, began, now))
         # After half the life of a mark a drop may have been forgotten again: what took so long is not shared.
-        if not flight.dropped and key not in self._owed and self._clock.monotonic() - began < _MARK_LIVES / 2:
+        if not flight.dropped and self._clock.monotonic() - began < _MARK_LIVES / 2:
             await self._valkey.run(_KEEP, [key], found or "", f"+{now}:{text}", round(layer.life * 1000))
         return text
 
@@ -141,7 +141,7 @@ class Cache:
         if flight is not None and flight.task is task:
             del self._flights[key]
         if not task.cancelled():
-            task.exception()  # those who wait have it; when all of them left, nobody needs it
+            task.exception()  # taken note of: when all who waited have left, nobody needs it
 
     def _fresh(self, copy: _Copy, layer: Layer) -> bool:
         """Its life holds in application time too, so that moving the clock ages what is kept."""

@@ -52,6 +52,13 @@ class Server:
             time.sleep(0.005)
         pytest.fail("Valkey did not start")
 
+    def listeners(self) -> int:
+        """How many subscriptions to single channels there are."""
+        with socket.socket(socket.AF_UNIX) as asking:
+            asking.connect(str(self.socket))
+            asking.sendall(b"INFO clients\r\n")
+            return int(asking.recv(65536).partition(b"pubsub_clients:")[2].split()[0])
+
     def signal(self, number: signal.Signals) -> None:
         assert self._process is not None
         os.kill(self._process.pid, number)

@@ -144,7 +144,7 @@ async def test_every_change_is_told_once() -> None:
     told: list[tuple[str, State]] = []
     clock = ManualClock()
     breaker = Breaker("target", clock, failures=2, changed=lambda name, state: told.append((name, state)))
-    for outcome in ["fails", "fails", "fails"]:
+    for outcome in ["ok", "fails", "ok", "fails", "fails", "fails"]:
         await call(breaker, outcome)
     clock.advance(30)
     await call(breaker, "ok")

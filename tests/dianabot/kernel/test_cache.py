@@ -182,6 +182,20 @@ async def test_an_answer_found_in_valkey_while_its_name_is_dropped_is_not_kept(
     assert (meanwhile, await cache.get(SESSION, name, truth.load)) == ("new", "new")
 
 
+async def test_an_answer_overtaken_by_a_drop_is_not_shared_even_if_valkey_forgot_the_drop(
+    valkey: Valkey, clock: ManualClock, name: str
+) -> None:
+    cache, truth = Cache(valkey, clock), Truth()
+    truth.open.clear()
+    before = asyncio.create_task(cache.get(SESSION, name, truth.load))
+    await until(lambda: truth.asked == 1)
+    await cache.drop(SESSION, name)
+    await valkey.delete(f"cache:session:{name}")
+    truth.open.set()
+    await before
+    assert await valkey.get(f"cache:session:{name}") is None
+
+
 async def test_an_answer_that_took_too_long_to_load_is_not_shared(
     valkey: Valkey, clock: ManualClock, name: str
 ) -> None:
@@ -205,9 +219,9 @@ async def test_moving_the_clock_ages_what_is_kept(valkey: Valkey, clock: ManualC
     assert (soon, await Cache(valkey, clock).get(SESSION, name, truth.load)) == ("old", "new")
 
 
-@pytest.mark.parametrize("found", ["", "junk", "+", "+x:1", "+1:", "+1:{", "-mark"])
+@pytest.mark.parametrize("found", ["", "junk", "+", "+x:1", "+{now}:", "+{now}:[", "{now}:1", "-mark"])
 async def test_what_is_not_ours_is_loaded_over(found: str, valkey: Valkey, clock: ManualClock, name: str) -> None:
-    await valkey.set(f"cache:session:{name}", found, seconds=60)
+    await valkey.set(f"cache:session:{name}", found.format(now=clock.now().timestamp()), seconds=60)
     assert await Cache(valkey, clock).get(SESSION, name, Truth().load) == "old"
     assert await Cache(valkey, clock).get(SESSION, name, Truth("unasked").load) == "old"
 

@@ -1,6 +1,7 @@
 """A drop that meets a Valkey that is killed, paused, flushed or absent."""
 
 import asyncio
+import gc
 import secrets
 
 import pytest
@@ -43,6 +44,22 @@ async def test_a_drop_that_valkey_missed_is_made_up_for_and_not_believed_until_t
         await asyncio.wait([running])
         for client in (valkey, other):
             await client.close()
+
+
+async def test_a_process_that_may_have_missed_something_forgets_its_copies(name: str) -> None:
+    with Server.running() as server:
+        clock = Impatient()
+        valkey = Valkey(server.url, clock)
+        cache, truth = Cache(valkey, clock, local=1e9), Truth()
+        running = asyncio.create_task(cache.run())
+        await until(lambda: server.listeners() == 1)
+        await cache.get(SESSION, name, truth.load)
+        server.kill()
+        server.start()
+        await until(lambda: not cache._copies)
+        running.cancel()
+        await asyncio.wait([running])
+        await valkey.close()
 
 
 async def test_a_drop_is_owed_only_as_long_as_the_old_answer_could_live(name: str) -> None:
@@ -138,26 +155,29 @@ async def test_many_names_and_the_same_name_twice_at_once_are_all_dropped(valkey
     await valkey.close()
 
 
-async def test_a_loading_that_nobody_waits_for_any_more_ends_quietly(name: str) -> None:
+@pytest.mark.parametrize("ending", ["fails", "is cancelled"])
+async def test_a_loading_that_nobody_waits_for_any_more_ends_quietly(ending: str, name: str) -> None:
     clock = ManualClock()
     cache, truth = Cache(Valkey(None, clock), clock), Truth()
+    noise: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: noise.append(context))
 
     async def breaks() -> object:
         await truth.load()
         raise ConnectionError
 
     truth.open.clear()
-    for ending in ("fails", "is cancelled"):
-        asking = asyncio.create_task(cache.get(SESSION, name, breaks))
-        await until(lambda: truth.asked > 0)
-        flight = cache._flights[f"cache:session:{name}"].task
-        asking.cancel()
-        await asyncio.wait([asking])
-        if ending == "fails":
-            truth.open.set()
-        else:
-            flight.cancel()
-        await asyncio.wait([flight])
-        await until(lambda: not cache._flights)
-        truth.open.clear()
-        truth.asked = 0
+    asking = asyncio.create_task(cache.get(SESSION, name, breaks))
+    await until(lambda: truth.asked > 0)
+    flight = cache._flights[f"cache:session:{name}"].task
+    asking.cancel()
+    await asyncio.wait([asking])
+    if ending == "fails":
+        truth.open.set()
+    else:
+        flight.cancel()
+    await asyncio.wait([flight])
+    await until(lambda: not cache._flights)
+    del flight, asking
+    gc.collect()
+    assert not noise

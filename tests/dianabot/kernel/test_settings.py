@@ -7,6 +7,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr, ValidationError
 
 from dianabot.kernel.errors import OperatorError
 from dianabot.kernel.settings import Settings, load_settings, with_secret_key
@@ -176,6 +177,12 @@ def test_secrets_are_never_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert TOKEN not in shown
     assert "hunter2" not in shown
     assert settings.secret_values == {TOKEN, "postgresql://ana:hunter2@db/x"}
+
+
+def test_a_wrong_secret_is_not_printed_even_by_whoever_forgets_to_ask_properly() -> None:
+    with pytest.raises(ValidationError) as told:
+        Settings(bot_token=SecretStr("hunter2"), port="hunter2")
+    assert "hunter2" not in str(told.value)
 
 
 def test_every_secret_is_marked_so_that_its_value_is_not_told() -> None:

@@ -256,3 +256,19 @@ async def test_a_subscription_keeps_trying_with_growing_pauses_that_end() -> Non
     longest = [0.05 * 2**attempt for attempt in range(7)] + [5.0] * 5
     assert all(0.5 * most <= slept <= most for slept, most in zip(clock.slept, longest, strict=False))
     assert len(set(clock.slept)) == len(clock.slept)
+
+
+async def test_a_subscription_that_was_back_begins_with_short_pauses_again(server: Server) -> None:
+    clock = Impatient()
+    ears = Ears(Valkey(server.url, clock), "c")
+    async with asyncio.timeout(60):
+        await ears.joins.get()
+        server.kill()
+        await until(lambda: len(clock.slept) >= 6)
+        server.start()
+        await ears.joins.get()
+        before = len(clock.slept)
+        server.kill()
+        await until(lambda: len(clock.slept) > before)
+    await ears.end()
+    assert clock.slept[before] <= 0.05
