@@ -327,17 +327,6 @@ async def test_answered_updates_are_kept_for_two_days(db: Database) -> None:
         await db.run("UPDATE telegram_updates SET state = 'answered'")
 
 
-@pytest.mark.parametrize(
-    "strange",
-    [{}, {"update_id": "7"}, {"update_id": True}, [], None, 17, {"update_id": 2**70}, {"update_id": -1}],
-)
-def test_what_is_no_update_is_not_kept(strange: object) -> None:
-    kept, highest = sorted_out([strange, text(5)])
-
-    assert [came.update_id for came, _ in kept] == [5]
-    assert highest == max(5, strange["update_id"] if isinstance(strange, dict) and 2**70 in strange.values() else 0)
-
-
 async def test_strange_contents_are_kept_all_the_same(db: Database) -> None:
     deep: dict[str, Any] = {}
     for _ in range(3000):
