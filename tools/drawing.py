@@ -100,7 +100,7 @@ def _step(step: Step, across: dict[str, float], y: float, width: float) -> str:
 
 def floors(title: str, rows: Sequence[tuple[str, str]], foot: str) -> str:
     """Storeys, the highest first, each with what it is for."""
-    width, y, drawn = 860.0, 64.0, []
+    width, y, drawn = 980.0, 64.0, []
     for names, what in rows:
         drawn.append(f'<rect class="box" x="24" y="{y}" width="{width - 48}" height="34" rx="4"/>')
         drawn.append(f'<text class="actor" x="40" y="{y + 22}">{escape(names)}</text>')

@@ -33,7 +33,7 @@ WHAT_FOR = {
     "content": "story packs, read and checked",
     "screens": "what a person is shown, as plain data",
     "operations": "every act, and what follows from it",
-    "members": "slices: strangers to each other",
+    "members": "the slices: strangers",
     "vocabulary": "words that every slice may speak",
     "kernel": "transactions, events, clock: no rule of the business",
 }
@@ -167,13 +167,11 @@ def floors() -> str:
     contracts = configparser.ConfigParser()
     contracts.read(ROOT / ".importlinter")
     layers = contracts["importlinter:contract:floors"]["layers"].split("\n")
-    rows = []
-    for layer in filter(None, layers):
-        names = layer.replace("(", "").replace(")", "")
-        rows.append((names.replace(" | ", " · "), WHAT_FOR[names.split(" | ")[0]]))
-    return drawing.floors(
-        "The floors of the house", rows, "Each imports only what lies below it; telesim stands beside."
-    )
+    rows = [
+        (layer.replace(" | ", " · "), WHAT_FOR[layer.split(" | ")[0].strip("()")]) for layer in filter(None, layers)
+    ]
+    foot = "Each imports only what lies below it. In parentheses: planned. The simulator, telesim, stands beside."
+    return drawing.floors("The floors of the house", rows, foot)
 
 
 HEAD_OF_EVENTS = """<!-- written by `make docs` from the code; do not edit -->
