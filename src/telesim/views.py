@@ -119,19 +119,14 @@ def entities(world: World, marks: list[Object]) -> list[Object]:
 
 
 def poll(world: World, asked: Poll, viewer: int, *, private: bool = False) -> Object:
-    counts = [0] * len(asked.options)
-    for chosen in asked.votes.values():
-        for index in chosen:
-            counts[index] += 1
     hidden = asked.hide_until_close and not asked.closed
     view: Object = {
         "id": asked.id,
         "question": asked.question,
         "options": [
-            option | {"voter_count": 0 if hidden else count}
-            for option, count in zip(asked.options, counts, strict=True)
+            option | {"voter_count": 0 if hidden else asked.counts[index]} for index, option in enumerate(asked.options)
         ],
-        "total_voter_count": sum(1 for chosen in asked.votes.values() if chosen),
+        "total_voter_count": len(asked.votes),
         "is_closed": asked.closed,
         "is_anonymous": asked.is_anonymous,
         "type": asked.type,

@@ -1,6 +1,7 @@
 """Messages that are said again elsewhere, with or without their origin."""
 
 import secrets
+from collections import Counter
 from copy import deepcopy
 from dataclasses import replace
 from typing import Any
@@ -32,6 +33,7 @@ def copied_poll(sim: Sim, said: Message, owner: int) -> str | None:
         id=str(secrets.randbits(62)),
         owner=owner,
         votes={},
+        counts=Counter(),
         places=[],
         closed=False,
     )

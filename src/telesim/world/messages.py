@@ -1,5 +1,6 @@
 """What is said in chats: messages, polls, invoices, and payments for them."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -79,12 +80,21 @@ class Poll:
     hide_until_close: bool = False
     votes: Annotated[dict[int, list[int]], Field(exclude=True)] = field(default_factory=dict)
     """Who chose what; kept apart, as `Vote`."""
+    counts: Annotated[Counter[int], Field(exclude=True)] = field(default_factory=Counter)
+    """How often each option was chosen, so that a vote does not count all the others again."""
     places: list[tuple[str, int]] = field(default_factory=list)
     """Chat and id of the messages that show it: forwarded copies share the votes."""
 
     @property
     def key(self) -> str:
         return self.id
+
+    def choose(self, user: int, option_ids: list[int]) -> None:
+        """Somebody's choice from now on; nothing takes it back."""
+        self.counts.subtract(self.votes.pop(user, []))
+        if option_ids:
+            self.votes[user] = option_ids
+            self.counts.update(option_ids)
 
 
 @dataclass(frozen=True, slots=True)

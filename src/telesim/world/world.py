@@ -67,7 +67,7 @@ class World:
             Dialog: lambda dialog: self.dialogs.update({dialog.key: dialog}),
             Message: lambda message: self.messages.setdefault(message.chat, {}).update({message.id: message}),
             Reaction: self._place_reaction,
-            Vote: lambda vote: _put(self.polls[vote.poll].votes, vote.user, vote.option_ids),
+            Vote: lambda vote: self.polls[vote.poll].choose(vote.user, vote.option_ids),
             Poll: lambda poll: self.polls.update({poll.id: poll}),
             Invoice: lambda invoice: self.invoices.update({invoice.slug: invoice}),
             Charge: lambda charge: self.charges.update({charge.id: charge}),
@@ -174,8 +174,12 @@ class World:
     def _place_reaction(self, reaction: Reaction) -> None:
         """Of a message that was deleted since, nothing is left."""
         said = self.messages.get(reaction.chat, {}).get(reaction.message)
-        if said is not None:
-            _put(said.reactions, reaction.user, reaction.emojis)
+        if said is None:
+            return
+        if reaction.emojis:
+            said.reactions[reaction.user] = reaction.emojis
+        else:
+            said.reactions.pop(reaction.user, None)
 
     def _place_bot(self, bot: Bot) -> None:
         self._name(self.bots, bot.id, bot)
@@ -190,11 +194,3 @@ class World:
         register[key] = thing
         if thing.username:
             self.usernames[thing.username.lower()] = thing
-
-
-def _put(register: dict[int, Any], user: int, chosen: list[Any]) -> None:
-    """What somebody chose; nothing chosen is nothing kept."""
-    if chosen:
-        register[user] = chosen
-    else:
-        register.pop(user, None)
