@@ -4,8 +4,7 @@ from uuid import uuid4
 
 import click
 
-from dianabot.cli.session import OPERATOR, house, member_id, running
-from dianabot.kernel.ids import MemberId
+from dianabot.cli.session import OPERATOR, house, known, member_id, running
 from dianabot.members import ROLES, Role
 from dianabot.operations.asks import GrantRole
 
@@ -26,7 +25,7 @@ def grant_role(member: int, role: Role, reason: str) -> None:
         async with house() as built:
             act = GrantRole(role=role, reason=reason)
             key = f"OTORGAR_ROL:{uuid4()}"
-            change = await built.coordinator.run(act, key=key, member=MemberId(member), actor=OPERATOR)
+            change = await built.coordinator.run(act, key=key, member=await known(built, member), actor=OPERATOR)
         click.echo(f"Member {member} was {change.before} and is {change.after} now.", err=True)
 
     running(go())

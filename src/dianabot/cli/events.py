@@ -1,13 +1,13 @@
 """`dianabot events`: the log, and what was given up."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 import click
 
 from dianabot.cli.output import show, table
-from dianabot.cli.session import OPERATOR, as_json, house, running
+from dianabot.cli.session import NUMBER, OPERATOR, as_json, house, running
 from dianabot.kernel.bus import letters
 from dianabot.operations.letters import DropLetter, ReplayEvents, RetryLetter
 from dianabot.operations.reports import logged
@@ -77,7 +77,7 @@ def _lines(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> list[str]:
 
 
 @events.command("show")
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 @as_json
 def show_(number: int, *, as_json: bool) -> None:
     """One dead letter, whole."""
@@ -104,7 +104,7 @@ def show_(number: int, *, as_json: bool) -> None:
 
 
 @events.command()
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 def retry(number: int) -> None:
     """Put a dead letter back into its lane."""
 
@@ -118,7 +118,7 @@ def retry(number: int) -> None:
 
 
 @events.command()
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 @click.option("--reason", default="", help="For the audit.")
 def drop(number: int, reason: str) -> None:
     """Throw a dead letter away."""
@@ -144,7 +144,7 @@ async def _replay(consumer: str, since: datetime) -> None:
     total, page = 0, 1
     async with house() as built:
         while page:
-            act = ReplayEvents(consumer=consumer, since=since.astimezone())
+            act = ReplayEvents(consumer=consumer, since=since.replace(tzinfo=UTC))
             page = await built.coordinator.run(act, key=f"REPRODUCIR_EVENTOS:{uuid4()}", member=None, actor=OPERATOR)
             total += page
             click.echo(f"\r{total} events", nl=False, err=True)

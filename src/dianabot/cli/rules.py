@@ -7,7 +7,7 @@ from uuid import uuid4
 import click
 
 from dianabot.cli.output import show, table
-from dianabot.cli.session import OPERATOR, as_json, house, running
+from dianabot.cli.session import NUMBER, OPERATOR, as_json, house, running
 from dianabot.operations.change_rules import ChangeRule, RevertRules
 
 
@@ -63,7 +63,7 @@ def set_(path: str, value: str, reason: str) -> None:
 
 
 @rules.command()
-@click.argument("version", type=int)
+@click.argument("version", type=NUMBER)
 @click.option("--reason", default="", help="For the history.")
 def revert(version: int, reason: str) -> None:
     """All rules as they were in VERSION, as a new version."""

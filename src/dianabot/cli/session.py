@@ -6,10 +6,12 @@ from typing import Any, TypeVar
 
 import click
 import uvloop
+from pydantic import ValidationError
 
 from dianabot.kernel import embedded, log
 from dianabot.kernel.clock import SystemClock
 from dianabot.kernel.errors import OperatorError, Refusal, Unavailable
+from dianabot.kernel.ids import MemberId
 from dianabot.kernel.settings import Settings, load_settings
 from dianabot.screens.problems import refusal_notice
 from dianabot.screens.words import Words
@@ -22,7 +24,8 @@ OPERATOR = "operator"
 """The actor of record of what is done at the command line."""
 
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout, nothing else there.")
-member_id = click.argument("member", metavar="ID", type=click.IntRange(1, 2**63 - 1))
+NUMBER = click.IntRange(1, 2**63 - 1)
+member_id = click.argument("member", metavar="ID", type=NUMBER)
 
 
 def settings(clock: SystemClock, *, quiet: bool = False, **given: Any) -> Settings:
@@ -48,6 +51,9 @@ def running(work: Coroutine[Any, Any, Result]) -> Result:
         raise OperatorError(refusal_notice(Words("en"), refusal), exit_code=1) from None
     except Unavailable as away:
         raise OperatorError(f"PostgreSQL does not answer, so nothing was done: {away}", exit_code=3) from None
+    except ValidationError as error:
+        faults = (f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+        raise OperatorError("\n".join(faults)) from None
 
 
 @asynccontextmanager
@@ -60,3 +66,11 @@ async def house(role: str = "command") -> AsyncIterator[House]:
         build(chosen, addresses.dsn, addresses.valkey_url, clock, role=role) as built,
     ):
         yield built
+
+
+async def known(built: House, number: int) -> MemberId:
+    """Her id, or the refusal that says that there is nobody of that number; an act takes place for members only."""
+    member = MemberId(number)
+    async with built.coordinator.reading() as unit:
+        await unit.members.own_data(member)
+    return member

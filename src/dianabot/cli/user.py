@@ -6,7 +6,7 @@ from uuid import uuid4
 import click
 
 from dianabot.cli.output import show
-from dianabot.cli.session import OPERATOR, as_json, house, member_id, running
+from dianabot.cli.session import OPERATOR, as_json, house, known, member_id, running
 from dianabot.kernel.ids import MemberId
 from dianabot.operations.asks import Erase
 from dianabot.operations.export import export as export_data
@@ -53,7 +53,7 @@ def erase(member: int) -> None:
     async def go() -> None:
         async with house() as built:
             key = f"BORRAR_DATOS:{uuid4()}"
-            await built.coordinator.run(Erase(), key=key, member=MemberId(member), actor=OPERATOR)
+            await built.coordinator.run(Erase(), key=key, member=await known(built, member), actor=OPERATOR)
         click.echo(f"Member {member} is erased.", err=True)
 
     running(go())

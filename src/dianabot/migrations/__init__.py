@@ -36,6 +36,7 @@ def _revision(dsn: str) -> str | None:
 
 
 def _sentence(said: str) -> str:
-    """The last line of what libpq says is the reason; the ones before it are what else it tried."""
-    reason = said.strip().splitlines()[-1].strip()
+    """Of all that libpq tried, the last thing; its questions to the reader are indented and left out."""
+    tried = [line for line in said.splitlines() if line.strip() and not line.startswith("\t")]
+    reason = tried[-1].removeprefix("connection failed: ").strip(" -.") if tried else "it gives no reason"
     return f"PostgreSQL cannot be reached: {reason}. See that it runs, and that DATABASE_URL is right."
