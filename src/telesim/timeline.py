@@ -38,10 +38,11 @@ class Timeline:
         task.add_done_callback(self._paced.discard)
 
     def catch_up(self) -> None:
-        """Everything that is due by now, including what that makes due."""
+        """Everything that is due by now, including what that makes due; then look anew how long it is to the next."""
         while self._due and self._due[0][0] <= self._clock.now():
             _, _, act = heapq.heappop(self._due)
             act()
+        self._wake()
 
     async def run(self) -> None:
         while True:

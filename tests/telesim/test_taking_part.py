@@ -172,6 +172,17 @@ async def test_polls_close_by_hand_and_by_time(chat: Home) -> None:
     assert (await chat.control("POST", f"people/{LUCIA}/vote", vote)).status == 409
 
 
+async def test_a_moved_clock_brings_nearer_what_is_not_due_yet(chat: Home) -> None:
+    await chat.ok("sendPoll", chat_id=LUCIA, **QUIZ, open_period=7_200)
+    await chat.control("POST", "clock", {"advance_seconds": 7_190})
+    assert await chat.updates() == []
+    async with asyncio.timeout(10):
+        while not any(left <= 10 for left in chat.hands.sleepers):
+            await asyncio.sleep(0)
+    chat.hands.tick(10)
+    assert (await chat.next_update("poll"))["is_closed"] is True
+
+
 async def test_a_forwarded_poll_shares_its_votes_and_a_copy_does_not(chat: Home) -> None:
     sent = await chat.ok("sendPoll", chat_id=LUCIA, **QUIZ)
     source = {"chat_id": TALK, "from_chat_id": LUCIA, "message_id": sent["message_id"]}

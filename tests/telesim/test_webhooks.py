@@ -203,6 +203,7 @@ async def test_no_more_connections_than_allowed(sim: Home) -> None:
         await sim.says(ALEX, "two")
         await hook.has(1)
         assert hook.texts == ["one"]
+        assert sim.hands.sleepers.count(60) == 1, "one request waits for its answer, and no other was begun"
         hook.hold.set()
         await hook.has(2)
 
