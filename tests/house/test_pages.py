@@ -48,9 +48,11 @@ def test_readmes_fit_one_screen_and_show_the_same_commands() -> None:
 
 def test_every_link_of_the_pages_outside_the_site_leads_somewhere() -> None:
     """MkDocs checks the links of its own pages; these are read where the repository is."""
-    broken = []
-    for page in [*ROOT.glob("*.md"), *(ROOT / "changes").glob("*.md"), *(ROOT / ".github").rglob("*.md")]:
-        for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
-            if "://" not in target and not (page.parent / target).exists():
-                broken.append(f"{page.name}: {target}")
+    pages = [*ROOT.glob("*.md"), *(ROOT / "changes").glob("*.md"), *(ROOT / ".github").rglob("*.md")]
+    broken = [
+        f"{page.name}: {target}"
+        for page in pages
+        for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+        if "://" not in target and not (page.parent / target).exists()
+    ]
     assert not broken
