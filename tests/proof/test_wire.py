@@ -2,6 +2,7 @@ import pytest
 
 from dianabot.operations.acts import OPERATIONS
 from tests.proof.matrix import Matrix
+from tests.proof.planted import PLANTED
 from tests.proof.samples import SAMPLES, Sample
 
 FOLLOWED = [sample for sample in SAMPLES if str(sample) in {"PROBAR_DAR", "PROBAR_MOVER refused", "REGISTRAR"}]
@@ -21,3 +22,18 @@ async def test_consequences_cut_anywhere_end_as_if_nothing_had_happened(postgres
 
 def test_every_registered_operation_is_in_the_matrix() -> None:
     assert {operation.name for operation in OPERATIONS} - {sample.name for sample in SAMPLES} == set()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["PROBAR_MOVER", "REGISTRAR", "BORRAR_DATOS"])
+async def test_the_matrix_notices_an_event_that_is_written_after_the_commit(postgres_dsn: str, name: str) -> None:
+    [sample] = [sample for sample in SAMPLES if str(sample) == name]
+    found = await Matrix(postgres_dsn, pieces=PLANTED["event after the commit"]).violations(sample)
+    assert any("lost: event_logs" in violation for violation in found)
+
+
+@pytest.mark.slow
+async def test_the_matrix_notices_an_acknowledgement_outside_the_effects_transaction(postgres_dsn: str) -> None:
+    [sample] = [sample for sample in SAMPLES if str(sample) == "PROBAR_MOVER"]
+    found = await Matrix(postgres_dsn, pieces=PLANTED["acknowledgement outside"]).violations(sample, "consequences")
+    assert any("too much: proof_heard" in violation or "another number" in violation for violation in found)
