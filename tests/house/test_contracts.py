@@ -68,6 +68,7 @@ def test_the_source_keeps_every_contract(copied: Path) -> None:
     assert "0 broken" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("contract", "what", "where", "line"), PLANTED, ids=[row[1] for row in PLANTED])
 def test_a_planted_violation_is_found(copied: Path, contract: str, what: str, where: str, line: str) -> None:
     place = copied / "dianabot" / where

@@ -72,6 +72,7 @@ def test_make_knows_the_target(command: str) -> None:
     assert done.returncode == 0, f"{SHOWN[command]}: {done.stderr}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [command for command in SHOWN if command in ENDS_BY_ITSELF])
 def test_a_command_that_ends_does_what_the_page_says(command: str, postgres_dsn: str, data: str) -> None:
     done = run(command, DATABASE_URL=postgres_dsn, DIANABOT_DATA=data)
