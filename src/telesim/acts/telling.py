@@ -8,7 +8,6 @@ from telesim.world.chats import Chat
 from telesim.world.messages import Message
 from telesim.world.people import Bot
 
-DAY = 86_400
 SHOWN_TO_THEIR_SENDER = frozenset({
     "new_chat_title", "new_chat_photo", "delete_chat_photo", "left_chat_member", "pinned_message",
 })  # fmt: skip
@@ -26,8 +25,6 @@ def bots_in(sim: Sim, where: Chat) -> list[Bot]:
 def tell_of_message(sim: Sim, where: Chat, said: Message, *, edited: bool = False) -> None:
     kind = "channel_post" if where.type == "channel" else "message"
     kind = f"edited_{kind}" if edited else kind
-    if (said.edit_date or said.date) <= sim.clock.now() - DAY:
-        return
     for bot in bots_in(sim, where):
         if _hears(sim, bot, where, said):
             sim.inboxes.tell(bot, kind, views.message(sim.world, said, bot.id), lane_of_chat(where))
