@@ -1,14 +1,16 @@
 """`dianabot doctor`: everything a new operator gets wrong, and how to mend it."""
 
 import os
-import shutil
-from collections.abc import Awaitable, Callable
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
 
 import click
 
 from dianabot.cli.output import show
 from dianabot.cli.session import as_json, house, running
+from dianabot.kernel.embedded.place import free_bytes
 from dianabot.kernel.errors import OperatorError, Unavailable
 from dianabot.kernel.settings import TELEGRAM_API, Settings
 from dianabot.operations import reports
@@ -45,60 +47,58 @@ def doctor(*, production: bool, as_json: bool) -> None:
 async def examine(*, production: bool) -> list[Finding]:
     try:
         async with house() as built:
-            found = [_disk(built.settings)]
-            found += [await _looked(look, built) for look in (_database, _valkey, _letters, _lanes)]
-            found += _telegram(built.settings, await ask_telegram(built.settings, built.clock))
-            return found + (_production(built.settings) if production else [])
+            settings = built.settings
+            there = next(folder for folder in (settings.data, *settings.data.parents) if folder.exists())
+            found = [disk(settings.data, free_bytes(there)), *await _inside(built)]
+            found += telegram(settings, await ask_telegram(settings, built.clock))
+            return found + (readiness(settings, os.geteuid()) if production else [])
     except OperatorError as error:
         return [Finding("start", well=False, says=str(error), mend="Mend this first; the rest cannot be looked at.")]
 
 
-async def _looked(look: Callable[[House], Awaitable[Finding]], built: House) -> Finding:
+async def _inside(built: House) -> list[Finding]:
     try:
-        return await look(built)
+        return [
+            database(await reports.server_version(built.db), own=built.settings.database_url is not None),
+            valkey(answers=await built.valkey.ping()),
+            letters(await reports.dead_letters(built.db)),
+            lanes(await reports.waiting(built.db), built.clock.now()),
+        ]
     except Unavailable as away:
-        name = look.__name__.strip("_")
-        return Finding(name, well=False, says=f"PostgreSQL does not answer: {away}", mend="See that it runs.")
+        return [Finding("database", well=False, says=f"PostgreSQL does not answer: {away}", mend="See that it runs.")]
 
 
-def _disk(settings: Settings) -> Finding:
-    free = shutil.disk_usage(settings.data if settings.data.exists() else settings.data.parent).free
-    says = f"{free / 1e9:.1f} GB free in {settings.data}"
+def disk(place: Path, free: int) -> Finding:
+    says = f"{free / 1e9:.1f} GB free in {place}"
     return Finding("disk", free > LEAST_FREE, says, "Make room: PostgreSQL stops when the disk is full.")
 
 
-async def _database(built: House) -> Finding:
-    version = await reports.server_version(built.db)
-    kind = "your own" if built.settings.database_url else "embedded"
+def database(version: int, *, own: bool) -> Finding:
     return Finding(
         "database",
         version >= LEAST_VERSION,
-        f"PostgreSQL {version}, {kind}; the schema is current",
+        f"PostgreSQL {version}, {'your own' if own else 'embedded'}; the schema is current",
         f"DianaBot needs PostgreSQL {LEAST_VERSION} or newer.",
     )
 
 
-async def _valkey(built: House) -> Finding:
-    if await built.valkey.ping():
-        return Finding("valkey", well=True, says="answers")
-    return Finding("valkey", well=False, says="does not answer; everything works, more slowly", mend="Check REDIS_URL.")
+def valkey(*, answers: bool) -> Finding:
+    says = "answers" if answers else "does not answer; everything works, more slowly"
+    return Finding("valkey", answers, says, "Check REDIS_URL.")
 
 
-async def _letters(built: House) -> Finding:
-    number = await reports.dead_letters(built.db)
+def letters(number: int) -> Finding:
     says = "none" if not number else f"{number} wait for a person"
     return Finding("dead letters", not number, says, "See them: dianabot events list --dead")
 
 
-async def _lanes(built: House) -> Finding:
-    waiting = await reports.waiting(built.db)
-    now = built.clock.now()
+def lanes(waiting: Sequence[reports.Waiting], now: datetime) -> Finding:
     late = [lane.consumer for lane in waiting if (now - lane.oldest).total_seconds() > LONGEST_LAG]
     says = "up to date" if not late else f"late: {', '.join(late)}"
     return Finding("consequences", not late, says, "See that a worker runs: dianabot worker, or dianabot run.")
 
 
-def _telegram(settings: Settings, told: Told) -> list[Finding]:
+def telegram(settings: Settings, told: Told) -> list[Finding]:
     if told.problem is not None:
         return [Finding("telegram", well=False, says=told.problem, mend=told.mend)]
     found = [Finding("telegram", well=True, says=f"the bot is @{told.username}")]
@@ -114,7 +114,7 @@ def _telegram(settings: Settings, told: Told) -> list[Finding]:
     return found
 
 
-def _production(settings: Settings) -> list[Finding]:
+def readiness(settings: Settings, user: int) -> list[Finding]:
     """What nobody notices before the first real person comes."""
     home = settings.bot_api_url != TELEGRAM_API
     return [
@@ -127,8 +127,8 @@ def _production(settings: Settings) -> list[Finding]:
         ),
         Finding(
             "root",
-            os.geteuid() != 0,
-            "runs as root" if os.geteuid() == 0 else "runs as a user of its own",
+            user != 0,
+            "runs as root" if user == 0 else "runs as a user of its own",
             "Run it as a user of its own.",
         ),
         Finding(
