@@ -39,11 +39,18 @@ class Files:
     """The folder, and the register of what lies in it."""
 
     def __init__(self, folder: Path | None) -> None:
-        self._temporary = tempfile.TemporaryDirectory(prefix="telesim-") if folder is None else None
-        self.folder = Path(self._temporary.name) if self._temporary else folder or Path()
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+        self._folder = folder
         self.by_id: dict[str, StoredFile] = {}
         self.by_path: dict[str, StoredFile] = {}
+
+    @property
+    def folder(self) -> Path:
+        """Without one of its own the world makes one for its first file, and takes it away when it ends."""
+        if self._folder is None:
+            self._temporary = tempfile.TemporaryDirectory(prefix="telesim-")
+            self._folder = Path(self._temporary.name)
+        return self._folder
 
     def add(self, stored: StoredFile) -> None:
         self.by_id[stored.id] = stored
