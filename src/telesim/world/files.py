@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,7 +76,7 @@ class Files:
         )
         target = self.folder / stored.path
         target.parent.mkdir(parents=True, exist_ok=True)
-        upload.path.replace(target)
+        shutil.move(upload.path, target)  # the data folder may lie on another disk than temporary files
         self.add(stored)
         return stored
 
