@@ -125,6 +125,16 @@ class Stage:
         assert found is not None
         return found
 
+    async def drain(self) -> None:
+        """`bus.drain()` when a tail may read all that is committed.
+
+        A tail stops below the oldest transaction of the whole server, and the tests share one server.
+        """
+        running = await self.db.one(int, "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
+        ended = f"SELECT count(*) WHERE pg_snapshot_xmin(pg_current_snapshot())::text::bigint >= {running}"
+        await until(lambda: self.db.one(int, ended), seconds=60.0)
+        await self.bus.drain()
+
     async def somebody_waits(self) -> None:
         """Until some session waits for a lock."""
         await until(lambda: self.count("pg_stat_activity", "wait_event_type = 'Lock' AND datname = current_database()"))

@@ -40,7 +40,7 @@ async def test_a_tail_reads_what_it_hears_and_passes_over_the_rest(postgres_dsn:
         await stage.bus.start()
         for n in range(4):
             await stage.happen(Noted(member=ana, n=n), Aired(channel=1, n=n))
-        await stage.bus.drain()
+        await stage.drain()
         assert await stage.seen() == [(f"member:{ana}", n) for n in range(4)]
         assert await stage.rows("SELECT seq FROM tails") == [(8,)]
 
@@ -51,10 +51,10 @@ async def test_a_new_tail_begins_with_what_happens_from_now_on(postgres_dsn: str
         await stage.happen(Aired(channel=1, n=1))
         await stage.bus.start()
         await stage.happen(Aired(channel=1, n=2))
-        await stage.bus.drain()
+        await stage.drain()
         await stage.bus.start()
         await stage.happen(Aired(channel=1, n=3))
-        await stage.bus.drain()
+        await stage.drain()
         assert [n for _, n in await stage.seen()] == [2, 3]
 
 
@@ -70,7 +70,7 @@ async def test_a_commit_that_comes_late_is_not_passed_over(postgres_dsn: str) ->
             await stage.bus.drain()
             assert await stage.seen() == [], "what was numbered after an open transaction waits for it"
         await stage.happen(Aired(channel=2, n=3))
-        await stage.bus.drain()
+        await stage.drain()
         assert sorted(n for _, n in await stage.seen()) == [1, 2, 3]
 
 
@@ -81,7 +81,7 @@ async def test_cursor_and_effect_are_one(postgres_dsn: str) -> None:
         await stage.bus.start()
         before = await stage.rows("SELECT xid, seq FROM tails")
         await stage.happen(Aired(channel=1, n=1))
-        await stage.bus.drain()
+        await stage.drain()
         assert reader.batches
         assert await stage.seen() == []
         assert await stage.rows("SELECT xid, seq FROM tails") == before
@@ -96,7 +96,7 @@ async def test_one_event_at_fault_is_found_put_off_and_at_last_passed_over(postg
             await stage.happen(Aired(channel=1, n=n))
         for attempt in range(1, ATTEMPTS + 1):
             assert await stage.count("dead_letters") == 0
-            await stage.bus.drain()
+            await stage.drain()
             assert [n for _, n in await stage.seen()] == ([0, 1] if attempt < ATTEMPTS else [0, 1, 3, 4])
             stage.time.advance(LONGER_THAN_ANY_WAIT)
         [letter] = await stage.rows("SELECT consumer, attempts, event_data->>'n', reason FROM dead_letters")
@@ -110,7 +110,7 @@ async def test_what_a_tail_gave_up_can_be_dropped_but_not_retried(postgres_dsn: 
         await stage.bus.start()
         await stage.happen(Aired(channel=1))
         for _ in range(ATTEMPTS):
-            await stage.bus.drain()
+            await stage.drain()
             stage.time.advance(LONGER_THAN_ANY_WAIT)
         with pytest.raises(CannotRetry):
             async with stage.begin() as tx:
@@ -127,10 +127,10 @@ async def test_a_tail_may_wait_for_its_batch_to_fill(postgres_dsn: str) -> None:
         await stage.bus.start()
         for n in range(4):
             await stage.happen(Aired(channel=1, n=n))
-        await stage.bus.drain()
+        await stage.drain()
         assert reader.batches == [3]
         stage.time.advance(5.0)
-        await stage.bus.drain()
+        await stage.drain()
         assert reader.batches == [3, 1]
 
 
@@ -167,6 +167,6 @@ async def test_a_members_events_reach_a_tail_in_their_order(postgres_dsn: str) -
                 await stage.happen(Noted(member=ana, n=n))
 
         await asyncio.gather(*(write(base) for base in (0, 100, 200)))
-        await stage.bus.drain()
+        await stage.drain()
         in_order = await stage.rows("SELECT (event_data->>'n')::bigint FROM event_logs ORDER BY seq")
         assert [(n,) for _, n in await stage.seen()] == in_order
