@@ -9,6 +9,7 @@ import structlog
 
 from dianabot.kernel import metrics
 from dianabot.kernel.clock import ManualClock
+from dianabot.kernel.errors import OperatorError
 from dianabot.kernel.health import EVERY, STOP_WITHIN, Module, Registry, State, Unwell, background
 from tests.dianabot.kernel.own_valkey import until
 
@@ -213,7 +214,9 @@ async def test_every_change_is_told_once_and_one_who_cannot_hear_it_does_no_harm
         raise ConnectionError
 
     registry = Registry(clock, [stage.part("db")], changed=changed)
-    await registry.start()
+    with structlog.testing.capture_logs() as lines:
+        await registry.start()
+    assert [line["module"] for line in lines if line["event"] == "change not told"] == ["db"]
     stage.fails["check db"] = Unwell("Slow.")
     for _ in range(3):
         await registry.look()
@@ -298,3 +301,39 @@ async def test_a_task_that_was_never_started_can_be_stopped_and_checked() -> Non
     module = background("tail", asyncio.Event().wait)  # type: ignore[arg-type]  # what it returns is not used
     await module.check()
     await module.stop()
+
+
+async def test_what_only_the_operator_can_mend_ends_the_start_and_is_tried_again_later(
+    stage: Stage, clock: ManualClock
+) -> None:
+    registry = Registry(clock, [stage.part("web"), stage.part("bot"), stage.part("rest")])
+    stage.fails["start bot"] = OperatorError("The token is refused.", exit_code=3)
+    with pytest.raises(OperatorError, match="is refused"):
+        await registry.start()
+    assert stage.done == ["start web", "start bot", "stop bot"]
+    await registry.look()
+    assert registry.report()["modules"]["bot"]["problem"] == "The token is refused."
+    await registry.stop()
+
+
+async def test_a_start_that_is_broken_off_takes_back_what_it_had_begun(stage: Stage, clock: ManualClock) -> None:
+    registry = Registry(clock, [stage.part("web"), stage.part("bot")])
+    stage.fails["start bot"] = NEVER
+    starting = asyncio.create_task(registry.start())
+    await until(lambda: "start bot" in stage.done)
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    await registry.stop()
+    assert stage.done == ["start web", "start bot", "stop bot", "stop web"]
+
+
+async def test_a_task_without_end_says_itself_what_troubles_it() -> None:
+    trouble: str | None = None
+    part = background("presence", asyncio.Event().wait, trouble=lambda: trouble)  # type: ignore[arg-type]  # its answer, True, is nobody's concern
+    await part.start()
+    await part.check()
+    trouble = "Nobody hears it."
+    with pytest.raises(Unwell, match="Nobody hears"):
+        await part.check()
+    await part.stop()
