@@ -41,7 +41,7 @@ bench: ## figures beside their yardsticks (FULL=1: the long runs)
 
 chaos: ## kill everything at random under load (SECONDS=60 SEED=1)
 	$(PREPARE) dev
-	@$(RUN)/python -m bench.chaos --seconds "$(SECONDS)" --seed "$(SEED)"
+	@$(RUN)/python -m tests.proof.chaos --seconds "$(SECONDS)" --seed "$(SEED)"
 
 docs: ## write the generated pages and build the documentation into site/
 	$(PREPARE) dev
