@@ -16,6 +16,7 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from telesim.acts.moments import take_up
 from telesim.bot_api import BotApi, nowhere
@@ -31,6 +32,7 @@ from telesim.questions import Questions
 from telesim.sim import Chores, Sim
 from telesim.timeline import Timeline
 from telesim.updates.inbox import Inboxes
+from telesim.world.journal import Journal
 from telesim.world.scene import Scene, furnish
 from telesim.world.world import World
 
@@ -79,11 +81,26 @@ def create(
             *routes(sim, on_clock),
             *file_routes(sim),
         ],
-        middleware=[Middleware(Guard)],
+        middleware=[Middleware(Guard), Middleware(Kept, journal=sim.world.journal)],
         lifespan=running,
     )
     app.state.sim = sim
     return app
+
+
+class Kept:
+    """What an answer tells of is on disk before the answer leaves: a kill -9 takes back nothing that was said."""
+
+    def __init__(self, app: ASGIApp, journal: Journal) -> None:
+        self._app = app
+        self._journal = journal
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def after_writing(message: Message) -> None:
+            self._journal.write()
+            await send(message)
+
+        await self._app(scope, receive, after_writing)
 
 
 @asynccontextmanager
