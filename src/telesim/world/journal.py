@@ -1,7 +1,8 @@
 """How the world outlives its process: a file of lines, the last line about a thing being what is true of it.
 
-A change marks the thing; all marked things are written by one `write`, at the latest when the event loop turns and always
-before an answer leaves, so a kill -9 loses at most what nobody was answered yet. On start the file is read and rewritten without what is outdated.
+A change marks the thing; all marked things are written by one `write`, at the latest when the event loop turns and
+always before an answer leaves, so a kill -9 loses at most what nobody was answered yet. On start the file is read and
+rewritten without what is outdated.
 """
 
 import asyncio
