@@ -7,8 +7,8 @@ token, so no error repeats it.
 import contextlib
 import json
 from collections.abc import Mapping
-from typing import Any, Final
-from urllib.parse import urlencode
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
 
 import aiohttp
 from telegram.error import NetworkError, TelegramError
@@ -48,6 +48,14 @@ class _Trouble(Exception):  # noqa: N818 - a state of the far side
         self.answer = (code, body)
 
 
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    """Looks like `RequestData` to whoever sends it."""
+
+    parameters: Mapping[str, object]
+    contains_files: ClassVar[bool] = False
+
+
 _COUNTS: Final = (_Trouble, aiohttp.ClientError, TimeoutError, OSError)
 
 
@@ -80,9 +88,10 @@ class AiohttpRequest(BaseRequest):
             await self._session.close()
             self._session = None
 
-    async def call(self, url: str, arguments: Mapping[str, str | int], *, patience: float) -> Any:
-        """One method as plain JSON, for what python-telegram-bot would parse or refuse too early."""
-        return await self.post(f"{url}?{urlencode(arguments)}", read_timeout=patience)
+    async def ask(self, url: str, arguments: Mapping[str, object], *, patience: float | None = None) -> Any:
+        """One method, its result as plain JSON: for what python-telegram-bot would take apart only to throw away."""
+        plain: Any = _Plain({name: value for name, value in arguments.items() if value is not None})
+        return await self.post(url, plain, read_timeout=self._read_timeout if patience is None else patience)
 
     async def do_request(
         self,
@@ -95,12 +104,11 @@ class AiohttpRequest(BaseRequest):
         pool_timeout: Any = _DEFAULT,  # noqa: ARG002 - as above
     ) -> tuple[int, bytes]:
         """Here is one patience for connecting and one for reading; the other two take part in these."""
+        read = self._read_timeout if read_timeout is _DEFAULT else read_timeout
+        connect = self._connect_timeout if connect_timeout is _DEFAULT else connect_timeout
         patience = self._usual
-        if read_timeout is not _DEFAULT or connect_timeout is not _DEFAULT:
-            patience = self._patience(
-                self._read_timeout if read_timeout is _DEFAULT else read_timeout,
-                self._connect_timeout if connect_timeout is _DEFAULT else connect_timeout,
-            )
+        if (read, connect) != (self._read_timeout, self._connect_timeout):
+            patience = self._patience(read, connect)
         name = url.rpartition("/")[2].partition("?")[0]
         began = self._clock.monotonic()
         try:

@@ -6,10 +6,10 @@ A new command is a line in COMMANDS, a handler, and words in each language; a ne
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from uuid import UUID
 
-from telegram import Bot, CallbackQuery, ChatMemberUpdated, Message, Update, User
+from telegram import Bot, CallbackQuery, ChatMemberUpdated, Message, User
 from telegram.constants import ChatMemberStatus, ChatType
 from telegram.error import Forbidden
 
@@ -50,34 +50,46 @@ BUTTONS: Final[Mapping[type[callbacks.Callback], Handler]] = {
 ANSWERS: Final[Mapping[str, Handler]] = {settings.TIME_ZONE: settings.written_time_zone}
 """By what the next free text of a person means."""
 
-SERVED: Final = ("message", "callback_query", "my_chat_member")
+Content = Message | CallbackQuery | ChatMemberUpdated
+SERVED: Final[Mapping[str, type[Message] | type[CallbackQuery] | type[ChatMemberUpdated]]] = {
+    "message": Message,
+    "callback_query": CallbackQuery,
+    "my_chat_member": ChatMemberUpdated,
+}
 """The kinds of update that we ask Telegram for."""
 
 _COMMAND: Final = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]+))?(?:\s+(.*))?", re.DOTALL)
 _PAYLOAD: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
+class Whence(Protocol):
+    """What is known of an update beside its content."""
+
+    update_id: int
+    received_at: datetime
+    correlation_id: UUID
+
+
 class Unreadable(Exception):  # noqa: N818 - says what it is
     """An update of a kind we serve, in a form that we do not understand. It will not read better a second time."""
 
 
-def read(said: Mapping[str, Any], bot: Bot) -> Update | None:
-    """As python-telegram-bot understands it; None for a kind that we do not serve."""
-    if not any(kind in said for kind in SERVED):
-        return None
-    try:
-        return Update.de_json(dict(said), bot)
-    except Exception as error:
-        raise Unreadable(repr(error)) from error
-
-
-def heard_in(update: Update, username: str, received_at: datetime, correlation_id: UUID) -> Heard | None:
-    """What a person said to us in private; None for anything else."""
-    if update.callback_query is not None:
-        return _tap(update.update_id, update.callback_query, received_at, correlation_id)
-    if update.message is not None:
-        return _message(update.update_id, update.message, username, received_at, correlation_id)
+def read(said: Mapping[str, Any], bot: Bot) -> Content | None:
+    """The content as python-telegram-bot understands it; None for a kind that we do not serve."""
+    for kind, form in SERVED.items():
+        if kind in said:
+            try:
+                return form.de_json(said[kind], bot)
+            except Exception as error:
+                raise Unreadable(repr(error)) from error
     return None
+
+
+def heard_in(content: Content, username: str, whence: Whence) -> Heard | None:
+    """What a person said to us in private; None for anything else."""
+    if isinstance(content, CallbackQuery):
+        return _tap(content, whence)
+    return _message(content, username, whence) if isinstance(content, Message) else None
 
 
 def handler_of(heard: Heard) -> Handler | None:
@@ -89,18 +101,18 @@ def handler_of(heard: Heard) -> Handler | None:
     return start.thing if heard.kind == "thing" else None
 
 
-async def dispatch(front: Front, update: Update, received_at: datetime, correlation_id: UUID) -> None:
+async def dispatch(front: Front, content: Content, whence: Whence) -> None:
     """Do what it asks and answer. What cannot be raises: Telegram or PostgreSQL away, or a defect."""
-    if update.my_chat_member is not None:
-        await _membership(front, update, update.my_chat_member, correlation_id)
+    if isinstance(content, ChatMemberUpdated):
+        await _membership(front, content, whence)
         return
-    heard = heard_in(update, front.username, received_at, correlation_id)
+    heard = heard_in(content, front.username, whence)
     if heard is None:
         return
     try:
         await _serve(front, heard)
     except Forbidden:
-        await _mark_blocked(front, heard.update_id, heard.contact.telegram_id, correlation_id)
+        await _mark_blocked(front, heard.contact.telegram_id, whence)
 
 
 async def _serve(front: Front, heard: Heard) -> None:
@@ -139,34 +151,34 @@ async def _already_erased(front: Front, heard: Heard) -> None:
     await show(front, heard, privacy.erased(words), answer=lambda notice: front.voice.answer(query_id, notice))
 
 
-async def _membership(front: Front, update: Update, change: ChatMemberUpdated, correlation_id: UUID) -> None:
+async def _membership(front: Front, change: ChatMemberUpdated, whence: Whence) -> None:
     """She blocked us; that she unblocked us shows when she writes."""
     if change.chat.type == ChatType.PRIVATE and change.new_chat_member.status == ChatMemberStatus.BANNED:
-        await _mark_blocked(front, update.update_id, change.from_user.id, correlation_id)
+        await _mark_blocked(front, change.from_user.id, whence)
 
 
-async def _mark_blocked(front: Front, update_id: int, telegram_id: int, correlation_id: UUID) -> None:
+async def _mark_blocked(front: Front, telegram_id: int, whence: Whence) -> None:
     async with front.coordinator.reading() as unit:
         profile_ = await unit.members.find(telegram_id)
     if profile_ is not None:
         name = front.coordinator.name_of(MarkBlocked)
         await front.coordinator.run(
             MarkBlocked(),
-            key=f"{name}:tg:{front.bot}:{update_id}",
+            key=f"{name}:tg:{front.bot}:{whence.update_id}",
             member=profile_.id,
             actor="telegram",
-            correlation_id=correlation_id,
+            correlation_id=whence.correlation_id,
         )
 
 
-def _tap(update_id: int, query: CallbackQuery, received_at: datetime, correlation_id: UUID) -> Heard | None:
+def _tap(query: CallbackQuery, whence: Whence) -> Heard | None:
     message = query.message
     if query.from_user.is_bot or (message is not None and message.chat.type != ChatType.PRIVATE):
         return None
     return Heard(
-        update_id,
-        received_at,
-        correlation_id,
+        whence.update_id,
+        whence.received_at,
+        whence.correlation_id,
         chat_id=query.from_user.id if message is None else message.chat.id,
         contact=_contact(query.from_user),
         kind="tap",
@@ -176,9 +188,7 @@ def _tap(update_id: int, query: CallbackQuery, received_at: datetime, correlatio
     )
 
 
-def _message(
-    update_id: int, message: Message, username: str, received_at: datetime, correlation_id: UUID
-) -> Heard | None:
+def _message(message: Message, username: str, whence: Whence) -> Heard | None:
     person = message.from_user
     if person is None or person.is_bot or message.chat.type != ChatType.PRIVATE:
         return None
@@ -192,9 +202,9 @@ def _message(
     name = name.lower()
     payload = rest if name == "start" and rest and _PAYLOAD.fullmatch(rest) else ""
     return Heard(
-        update_id,
-        received_at,
-        correlation_id,
+        whence.update_id,
+        whence.received_at,
+        whence.correlation_id,
         chat_id=message.chat.id,
         contact=_contact(person),
         kind="command" if command else "text" if text else "thing",

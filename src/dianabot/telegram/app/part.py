@@ -85,7 +85,7 @@ class TelegramPart:
         )
         number = int(token.partition(":")[0])
         turns = Turns(valkey, clock, number, pace)
-        self.voice = Voice(self.bot, turns)
+        self.voice = Voice(self.bot, self._requests, turns)
         updates = Updates(db, number, process)
         self._away = Away(self.voice, lambda: rules.now, clock)
         self._front = Front(
@@ -102,7 +102,7 @@ class TelegramPart:
         self._poller = Poller(
             self._polls,
             f"{self.bot.base_url}/getUpdates",
-            SERVED,
+            tuple(SERVED),
             desk=self._desk,
             lease=Lease(db, f"poll:{number}", process, seconds=POLL_LEASE_SECONDS),
             away=self._away,
@@ -176,7 +176,7 @@ class TelegramPart:
                 await self.bot.set_webhook(
                     settings.webhook_url,
                     secret_token=settings.webhook_proof,
-                    allowed_updates=SERVED,
+                    allowed_updates=tuple(SERVED),
                     max_connections=WEBHOOK_CONNECTIONS,
                 )
         except InvalidToken:
@@ -198,9 +198,9 @@ class TelegramPart:
             LOG.warning("not_introduced", error=str(error))
 
     async def _serve(self, job: Job) -> None:
-        update = read(job.said, self.bot)
-        if update is not None:
-            await dispatch(self._front, update, job.received_at, job.correlation_id)
+        content = read(job.said, self.bot)
+        if content is not None:
+            await dispatch(self._front, content, job)
 
     async def _say_away(self, job: Job) -> None:
         await self._away.tell(job.said)

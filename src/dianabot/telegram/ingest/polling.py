@@ -50,7 +50,7 @@ class Poller:
     ) -> None:
         self._request = request
         self._url = url
-        self._kinds = "[" + ",".join(f'"{kind}"' for kind in kinds) + "]"
+        self._kinds = list(kinds)
         self._desk = desk
         self._lease = lease
         self._away = away
@@ -107,13 +107,13 @@ class Poller:
         return 0.0
 
     async def _fetch(self) -> list[Any]:
-        asked: dict[str, str | int] = {
+        asked = {
             "offset": self._offset,
             "limit": AT_ONCE,
             "timeout": POLL_SECONDS,
             "allowed_updates": self._kinds,
         }
-        came = await self._request.call(self._url, asked, patience=POLL_SECONDS + 10)
+        came = await self._request.ask(self._url, asked, patience=POLL_SECONDS + 10)
         if not isinstance(came, list):
             raise TelegramError("getUpdates answered something that is no list")
         return came

@@ -1,15 +1,15 @@
 """How a screen becomes calls: cut to what Telegram takes, changed in place where it can be, sent anew where not."""
 
 from collections.abc import Awaitable
-from typing import Final
+from typing import Any, Final
 
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, Message
+from telegram import Bot, InlineKeyboardMarkup, InputFile
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, TelegramError
 
 from dianabot.kernel import log, metrics
-from dianabot.screens.screen import MOST_CAPTION, MOST_NOTICE, File, Screen, pages, shown_length
-from dianabot.telegram.request import NotSent, TooFast
+from dianabot.screens.screen import MOST_CAPTION, MOST_NOTICE, Button, File, Screen, pages, shown_length
+from dianabot.telegram.request import AiohttpRequest, NotSent, TooFast
 from dianabot.telegram.sender.pace import Turns
 
 LOG = log.get(__name__)
@@ -20,8 +20,11 @@ _TOO_OLD: Final = ("query is too old", "query id is invalid")
 
 
 class Voice:
-    def __init__(self, bot: Bot, turns: Turns) -> None:
+    """Of a sent message only its id is of use, so the calls that are made most pass by the library's types."""
+
+    def __init__(self, bot: Bot, request: AiohttpRequest, turns: Turns) -> None:
         self._bot = bot
+        self._request = request
         self._turns = turns
 
     async def say(self, chat_id: int, screen: Screen, *, silently: bool = False) -> int:
@@ -37,13 +40,7 @@ class Voice:
         try:
             await self._counted(
                 chat_id,
-                self._bot.edit_message_text(
-                    parts[0],
-                    chat_id=chat_id,
-                    message_id=message_id,
-                    parse_mode=ParseMode.HTML,
-                    reply_markup=keyboard(screen),
-                ),
+                self._ask("editMessageText", chat_id, parts[0], reply_markup=keyboard(screen), message_id=message_id),
             )
         except BadRequest as error:
             why = error.message.lower()
@@ -56,9 +53,13 @@ class Voice:
 
     async def answer(self, query_id: str, notice: str | None, *, alert: bool = False) -> None:
         """A tap that is too old to be answered is no error."""
+        given = {
+            "callback_query_id": query_id,
+            "text": None if notice is None else notice[:MOST_NOTICE],
+            "show_alert": alert or None,
+        }
         try:
-            text = None if notice is None else notice[:MOST_NOTICE]
-            await self._bot.answer_callback_query(query_id, text, show_alert=alert)
+            await self._request.ask(f"{self._bot.base_url}/answerCallbackQuery", given)
         except BadRequest as error:
             if not any(old in error.message.lower() for old in _TOO_OLD):
                 raise
@@ -69,31 +70,36 @@ class Voice:
         if screen.file is not None:
             return await self._send_file(chat_id, screen, screen.file)
         *before, last = pages(screen.text)
+        quiet = silently or None
         for text in before:
-            await self._send_text(chat_id, text, None, silently=silently)
-        return await self._send_text(chat_id, last, keyboard(screen), silently=silently)
-
-    async def _send_text(self, chat_id: int, text: str, markup: InlineKeyboardMarkup | None, *, silently: bool) -> int:
-        sending = self._bot.send_message(
-            chat_id, text, parse_mode=ParseMode.HTML, reply_markup=markup, disable_notification=silently or None
-        )
+            await self._counted(chat_id, self._ask("sendMessage", chat_id, text, disable_notification=quiet))
+        markup = keyboard(screen)
+        sending = self._ask("sendMessage", chat_id, last, reply_markup=markup, disable_notification=quiet)
         return await self._counted(chat_id, sending)
+
+    async def _ask(self, method: str, chat_id: int, text: str, **more: object) -> int:
+        given = {"chat_id": chat_id, "text": text, "parse_mode": "HTML", **more}
+        said = await self._request.ask(f"{self._bot.base_url}/{method}", given)
+        return int(said["message_id"])
 
     async def _send_file(self, chat_id: int, screen: Screen, file: File) -> int:
         caption: str | None = screen.text
         if shown_length(screen.text) > MOST_CAPTION:
             await self.send(chat_id, Screen(screen.text))
             caption = None
-        sending = self._bot.send_document(
-            chat_id,
-            InputFile(file.content, filename=file.name),
-            caption=caption,
-            parse_mode=ParseMode.HTML,
-            reply_markup=keyboard(screen),
-        )
-        return await self._counted(chat_id, sending)
+        content = InputFile(file.content, filename=file.name)
+        buttons = keyboard(screen)
+        markup = InlineKeyboardMarkup.de_json(buttons, self._bot) if buttons else None
 
-    async def _counted(self, chat_id: int, sending: Awaitable[Message | bool]) -> int:
+        async def send() -> int:
+            sent = await self._bot.send_document(
+                chat_id, content, caption=caption, parse_mode=ParseMode.HTML, reply_markup=markup
+            )
+            return sent.message_id
+
+        return await self._counted(chat_id, send())
+
+    async def _counted(self, chat_id: int, sending: Awaitable[int]) -> int:
         try:
             sent = await sending
         except TooFast as asked:
@@ -104,25 +110,19 @@ class Voice:
             metrics.sends_total.labels(_outcome(error)).inc()
             raise
         metrics.sends_total.labels("sent").inc()
-        return sent.message_id if isinstance(sent, Message) else 0
+        return sent
 
 
-def keyboard(screen: Screen) -> InlineKeyboardMarkup | None:
+def keyboard(screen: Screen) -> dict[str, Any] | None:
     if not screen.rows:
         return None
-    return InlineKeyboardMarkup(
-        [
-            [
-                InlineKeyboardButton(
-                    button.label,
-                    url=button.url,
-                    callback_data=None if button.callback is None else button.callback.pack(),
-                )
-                for button in row
-            ]
-            for row in screen.rows
-        ]
-    )
+    return {"inline_keyboard": [[_button(button) for button in row] for row in screen.rows]}
+
+
+def _button(button: Button) -> dict[str, str | None]:
+    if button.callback is not None:
+        return {"text": button.label, "callback_data": button.callback.pack()}
+    return {"text": button.label, "url": button.url}
 
 
 def _outcome(error: TelegramError) -> str:

@@ -127,3 +127,20 @@ async def test_updates_of_strange_kinds_pass_by(postgres_dsn: str) -> None:
         unreadable = await bot.column("SELECT seq FROM dead_letters WHERE reason = 'unreadable' ORDER BY seq")
         assert unreadable == [10**9 + 4, 10**9 + 5]
         assert "Ajustes" in (await bot.says(LUCIA, "/ajustes"))["text"]
+
+
+async def test_without_postgres_she_is_told_once_and_answered_when_it_is_back(postgres_dsn: str, admin: Any) -> None:
+    async with stage(postgres_dsn) as bot:
+        await bot.says(LUCIA, "/start")
+        name = await bot.value("SELECT current_database()")
+        admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+        last = [await bot.sim.says(LUCIA, text) for text in ("/perfil", "/ayuda", "/ajustes")][-1]
+        kind_words = await bot.next_from_bot(LUCIA, last)
+        assert "Su mensaje está a salvo" in kind_words["text"]
+
+        admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+        await bot.until_called("sendMessage", times=5)
+        answers = [said["text"] for said in await bot.sim.messages(LUCIA) if said["from"]["is_bot"]]
+
+        assert [text.split("\n")[0] for text in answers[2:]] == ["Su ficha en esta casa", "A su servicio", "Ajustes"]

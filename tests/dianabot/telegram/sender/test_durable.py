@@ -43,7 +43,7 @@ class Post:
         self.sender = Sender(
             Sends(db, process),
             Lease(db, "send:42", process, seconds=3),
-            Voice(bot, turns),
+            Voice(bot, request, turns),
             turns,
             self.clock,
             kinds=KINDS,
