@@ -82,6 +82,7 @@ def test_broken_markup_says_where(mode: str, source: str, error: str) -> None:
         ("MarkdownV2", r"*a _b_* \*c\*", "a b *c*", ["bold:a b", "italic:b"]),
         ("MarkdownV2", "[a](https://a.b/x) `c\\`d`", "a c`d", ["text_link:a:https://a.b/x", "code:c`d"]),
         ("MarkdownV2", "```python\nx = 1\n```", "x = 1", ["pre:x = 1:python"]),
+        ("MarkdownV2", "x\n>\ny", "x\n\ny", []),
         ("MarkdownV2", ">a\n>b\nc", "a\nb\nc", ["blockquote:a\nb"]),
         ("Markdown", "*a* _b_ `c` [d](http://e.f/)", "a b c d", ["bold:a", "italic:b", "code:c", "text_link:d:http://e.f/"]),
         ("Markdown", r"\*a\* b\_c", "*a* b_c", []),

@@ -32,7 +32,7 @@ class _Writer:
             mark, _, position = self.open[-1]
             kind = PAIRS.get(mark, "link").capitalize()
             raise ParseError(f"Can't find end of {kind} entity at byte offset {byte_offset(self.source, position)}")
-        return "".join(self.out), self.spans
+        return "".join(self.out), [span for span in self.spans if span.start < span.end]
 
 
 def _code(writer: _Writer, position: int, *, escapes: bool) -> int:
