@@ -4,8 +4,8 @@ Connections are autocommit and speak `$1` placeholders; a transaction is opened 
 connection is either undone or can be asked again by its key, so every loss becomes one kind of error: `Unavailable`.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Self, TypeAlias, TypeVar
 
 import psycopg
@@ -84,7 +84,8 @@ class Database:
 
     async def all(self, row: type[Row], sql: str, *values: Any) -> list[Row]:
         async with self.connection() as connection:
-            return await all_rows(connection, row, sql, values)
+            with asked_again():
+                return await all_rows(connection, row, sql, values)
 
     async def one(self, row: type[Row], sql: str, *values: Any) -> Row | None:
         rows = await self.all(row, sql, *values)
@@ -93,7 +94,8 @@ class Database:
     async def run(self, sql: str, *values: Any) -> int:
         """Rows touched."""
         async with self.connection() as connection:
-            return (await execute(connection, sql, values)).rowcount
+            with asked_again():
+                return (await execute(connection, sql, values)).rowcount
 
 
 def _is_away(error: psycopg.Error) -> bool:
@@ -101,6 +103,18 @@ def _is_away(error: psycopg.Error) -> bool:
     if isinstance(error, (*CONFLICTS, TOO_SLOW, psycopg.errors.PipelineAborted)):
         return False
     return error.sqlstate is None or error.sqlstate.startswith(_AWAY)
+
+
+@contextmanager
+def asked_again() -> Iterator[None]:
+    """For what writes nothing, or all at once: out of time it has done nothing, as if the server had been away.
+
+    Not for the transaction of an effect, whose own slowness must be seen as its failure.
+    """
+    try:
+        yield
+    except TOO_SLOW as late:
+        raise Unavailable(str(late)) from late
 
 
 async def execute(connection: Connection, sql: str, values: Sequence[Any]) -> psycopg.AsyncCursor[TupleRow]:

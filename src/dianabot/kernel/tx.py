@@ -16,7 +16,7 @@ from psycopg import AsyncCursor, AsyncPipeline
 from psycopg.rows import TupleRow
 
 from dianabot.kernel.clock import Clock
-from dianabot.kernel.db import Connection, Database, Row, execute
+from dianabot.kernel.db import Connection, Database, Row, asked_again, execute
 from dianabot.kernel.events import Envelope, Fact, Priority, Routes, lane_of
 from dianabot.kernel.ids import MemberId, uuid7
 from dianabot.kernel.metrics import events_announced_total
@@ -245,7 +245,8 @@ class Transactions:
     @asynccontextmanager
     async def look(self, cause: Cause) -> AsyncIterator[Tx]:
         """One consistent snapshot; PostgreSQL itself refuses to write in it."""
-        async with self._db.connection() as connection, connection.pipeline() as pipeline:
-            await execute(connection, LOOK, ())
-            yield Tx(connection, pipeline, at=self._clock.now(), cause=cause, routes=self._routes)
-            await execute(connection, COMMIT, ())
+        with asked_again():
+            async with self._db.connection() as connection, connection.pipeline() as pipeline:
+                await execute(connection, LOOK, ())
+                yield Tx(connection, pipeline, at=self._clock.now(), cause=cause, routes=self._routes)
+                await execute(connection, COMMIT, ())

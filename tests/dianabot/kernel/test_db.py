@@ -1,0 +1,78 @@
+"""What the pool makes of a server that is slow: the same as of one that is away, which everybody waits out."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from dianabot.kernel.clock import SystemClock
+from dianabot.kernel.db import Database
+from dianabot.kernel.errors import Unavailable
+from dianabot.kernel.events import Routes
+from dianabot.kernel.presence import Presence
+from dianabot.kernel.tx import Cause, Transactions
+
+TOO_LONG = "SELECT pg_sleep(60) IS NULL"
+HOLD = "SELECT FROM processes FOR UPDATE"
+ASLEEP = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
+
+
+@pytest.fixture
+async def impatient(postgres_dsn: str) -> AsyncIterator[Database]:
+    async with Database(postgres_dsn, statement_timeout=0.05) as opened:
+        yield opened
+
+
+async def test_a_statement_that_takes_too_long_may_be_asked_again(impatient: Database) -> None:
+    with pytest.raises(Unavailable):
+        await impatient.one(bool, TOO_LONG)
+    with pytest.raises(Unavailable):
+        await impatient.run(TOO_LONG)
+    assert await impatient.one(int, "SELECT 1") == 1
+
+
+async def test_a_look_that_takes_too_long_may_be_asked_again(impatient: Database) -> None:
+    transactions = Transactions(impatient, SystemClock(), Routes(), lambda _: None)
+    with pytest.raises(Unavailable):
+        async with transactions.look(Cause("system", uuid4())) as tx:
+            await tx.value(bool, TOO_LONG)
+
+
+async def test_a_statement_at_fault_is_at_fault_every_time(impatient: Database) -> None:
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        await impatient.one(int, "SELECT 1 / 0")
+
+
+async def test_a_process_that_waits_too_long_for_a_lock_beats_on(postgres_dsn: str, impatient: Database) -> None:
+    one = Presence(impatient, SystemClock(), name="one", role="bot")
+    await one.join()
+    async with await psycopg.AsyncConnection.connect(postgres_dsn) as other:
+        await other.execute(HOLD)
+        beating = asyncio.create_task(one.run())
+        async with asyncio.timeout(10):
+            while one.trouble is None and not beating.done():
+                await asyncio.sleep(0)
+        await other.rollback()
+    async with asyncio.timeout(10):
+        while one.trouble is not None and not beating.done():
+            await asyncio.sleep(0)
+    assert not beating.done(), "it ended, and after three seconds the others take over its work"
+    beating.cancel()
+
+
+async def test_who_is_cancelled_while_a_statement_runs_ends_cancelled(postgres_dsn: str) -> None:
+    async with Database(postgres_dsn) as db:
+        transactions = Transactions(db, SystemClock(), Routes(), lambda _: None)
+
+        async def look() -> None:
+            async with transactions.look(Cause("system", uuid4())) as tx:
+                await tx.value(bool, TOO_LONG)
+
+        for asking in (asyncio.create_task(db.one(bool, TOO_LONG)), asyncio.create_task(look())):
+            async with asyncio.timeout(10):
+                while not await db.all(int, ASLEEP):
+                    await asyncio.sleep(0)
+                asking.cancel()
+                assert isinstance((await asyncio.gather(asking, return_exceptions=True))[0], asyncio.CancelledError)
