@@ -4,6 +4,7 @@ Connections are autocommit and speak `$1` placeholders; a transaction is opened 
 connection is either undone or can be asked again by its key, so every loss becomes one kind of error: `Unavailable`.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Self, TypeAlias, TypeVar
@@ -65,14 +66,23 @@ class Database:
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
-        """A connection on which each statement commits by itself; a lost server is `Unavailable`."""
+        """A connection on which each statement commits by itself; a lost server is `Unavailable`.
+
+        Whoever is cancelled meanwhile ends cancelled. Psycopg waits with `asyncio.wait_for`, which before Python 3.12
+        loses a cancellation that comes together with the answer: a loop would then go on for ever.
+        """
+        before = _cancellations()
         try:
             async with self._pool.connection() as connection:
                 yield connection
         except LOST as error:
+            if _cancellations() > before:
+                raise asyncio.CancelledError from error
             if _is_away(error):
                 raise Unavailable(str(error)) from error
             raise
+        if _cancellations() > before:
+            raise asyncio.CancelledError
 
     async def alive(self) -> bool:
         try:
@@ -96,6 +106,11 @@ class Database:
         async with self.connection() as connection:
             with asked_again():
                 return (await execute(connection, sql, values)).rowcount
+
+
+def _cancellations() -> int:
+    task = asyncio.current_task()
+    return 0 if task is None else task.cancelling()
 
 
 def _is_away(error: psycopg.Error) -> bool:

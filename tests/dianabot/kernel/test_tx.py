@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 
 import psycopg
@@ -11,7 +12,7 @@ from dianabot.kernel.errors import Unavailable
 from dianabot.kernel.events import Envelope
 from dianabot.kernel.ids import MemberId
 from dianabot.kernel.tx import AnnouncedWithoutLock, NotCommitted, Tx
-from tests.proof.stage import START, Aired, Noted, Stage, seeing
+from tests.proof.stage import START, Aired, Noted, Stage, seeing, until
 
 HEARD = Consumers((Consequence("ears", "proof.noted", seeing("ears")),))
 BAD = "SELECT 1 / 0"
@@ -216,3 +217,61 @@ async def test_a_statement_at_fault_is_not_taken_for_a_lost_server(postgres_dsn:
         with pytest.raises(psycopg.Error):
             async with stage.begin() as tx:
                 await tx.run(sql)
+
+
+async def _asleep(tx: Tx) -> None:
+    await tx.value(int, "SELECT 1 FROM pg_sleep(20)")
+
+
+async def _asleep_in_a_row(tx: Tx) -> None:
+    await tx.send("SELECT pg_sleep(20)")
+    await tx.send("SELECT 1")
+    await tx.run("SELECT 2")
+
+
+async def _asleep_at_the_commit(tx: Tx) -> None:
+    await tx.send("SELECT pg_sleep(20)")
+
+
+@pytest.mark.parametrize("sleep", [_asleep, _asleep_in_a_row, _asleep_at_the_commit])
+@pytest.mark.parametrize("cut", [False, True], ids=["in order", "and the connection lost"])
+async def test_who_is_cancelled_ends_cancelled(
+    postgres_dsn: str, sleep: Callable[[Tx], Awaitable[None]], *, cut: bool
+) -> None:
+    """Not as `Unavailable`, which a loop that waits for PostgreSQL would take for a reason to go on."""
+    sleeping = "datname = current_database() AND wait_event = 'PgSleep'"
+    async with Stage(postgres_dsn) as stage, Stage(postgres_dsn) as near:
+
+        async def work() -> None:
+            async with stage.begin() as tx:
+                await sleep(tx)
+
+        task = asyncio.create_task(work())
+        await until(lambda: near.count("pg_stat_activity", sleeping))
+        task.cancel()
+        if cut:
+            await near.rows(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {sleeping}")  # noqa: S608 - ours
+        async with asyncio.timeout(10):
+            [end] = await asyncio.gather(task, return_exceptions=True)
+        assert isinstance(end, asyncio.CancelledError)
+        assert await stage.count("users") == 0, "the pool serves the next one"
+
+
+async def test_a_cancellation_that_comes_with_the_answer_is_not_lost(postgres_dsn: str) -> None:
+    """As `asyncio.wait_for` loses it before Python 3.12: here by an effect that swallows it."""
+
+    reached = asyncio.Event()
+
+    async def work(stage: Stage) -> None:
+        async with stage.begin() as tx:
+            await tx.value(int, "SELECT 1")
+            reached.set()
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+
+    async with Stage(postgres_dsn) as stage:
+        task = asyncio.create_task(work(stage))
+        await reached.wait()
+        task.cancel()
+        [end] = await asyncio.gather(task, return_exceptions=True)
+        assert isinstance(end, asyncio.CancelledError)

@@ -141,10 +141,12 @@ class Lanes:
         async with self._transactions.begin(self._cause()) as tx:
             if not await tx.value(bool, store.TRY_LANE, pair.consumer, pair.lane):
                 return False
+            if not await self._free(tx, [event]):  # before anything is written, as in a batch
+                return False
             held = await self._hold(tx, pair, event)
             if held is None:
                 return True
-            if not held.may_run or not await self._free(tx, [event]):
+            if not held.may_run:
                 return False
             await self._effect(tx, pair, event)
             await tx.send(store.DONE, pair.consumer, pair.lane, [event.seq])
