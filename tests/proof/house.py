@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from dianabot.kernel.bus import Consequence, Consumers
+from dianabot.kernel.bus import Consequence, Consumers, Hints
 from dianabot.kernel.events import Envelope
 from dianabot.kernel.limits import Limits
-from dianabot.kernel.tx import Tx
+from dianabot.kernel.tx import Tx, Woken
 from dianabot.kernel.valkey import Valkey
 from dianabot.operations.acts import OPERATIONS
 from dianabot.operations.consequences import CONSEQUENCES, Row
@@ -25,8 +25,9 @@ class House(Stage):
             tails=tuple(tail for part in parts for tail in part.tails),
             outsides=tuple(outside for part in parts for outside in part.outsides),
         )
-        super().__init__(dsn, consumers, **stage)
+        super().__init__(dsn, consumers, wake=self._wake, **stage)
         self.valkey = Valkey(valkey_url, self.clock)
+        self._hints = Hints(self.valkey)
         self.rules = LiveRules(self.db, self.clock)
         self.coordinator = Coordinator(
             db=self.db,
@@ -36,6 +37,10 @@ class House(Stage):
             clock=self.clock,
             operations=(*OPERATIONS, *(operation for part in parts for operation in part.operations)),
         )
+
+    def _wake(self, woken: set[Woken]) -> None:
+        """As `wiring` does it: whom this process works for hears it at once, the others through Valkey."""
+        self._hints.publish([one for one in woken if not self.bus.wake(one)])
 
     async def __aexit__(self, *_: object) -> None:
         await self.valkey.close()

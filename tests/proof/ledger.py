@@ -20,6 +20,7 @@ from dianabot.kernel.tx import Tx
 from dianabot.operations.consequences import Row
 from dianabot.operations.coordinator import Operation
 from dianabot.operations.unit import Act, Unit, Who
+from tests.proof.ledger_invariants import INVARIANTS
 from tests.proof.parts import Ask, Part
 
 TABLES = """
@@ -245,6 +246,7 @@ def prepare(connection: psycopg.Connection) -> None:
 LEDGER = Part(
     "ledger",
     asks=(*[_move] * 12, *[_share] * 5, *[_remind] * 2, _poison),
+    invariants=INVARIANTS,
     prepare=prepare,
     operations=OPERATIONS,
     consequences=CONSEQUENCES,

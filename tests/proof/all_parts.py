@@ -1,0 +1,6 @@
+"""Every area that takes part in the proofs. A new one is added here, with its operations and invariants."""
+
+from tests.proof.ledger import LEDGER
+from tests.proof.members_part import MEMBERS
+
+PARTS = (LEDGER, MEMBERS)
