@@ -288,6 +288,7 @@ async def test_a_later_update_waits_for_an_earlier_one_of_another_process(db: Da
             while 3 not in here.served:
                 await asyncio.sleep(0.005)
         assert here.served == [3]
+        assert (2, "new", 0, "here") in await rows(db, ROWS), "waiting is no attempt"
 
         held.set()
         await all_worked_off(db)
