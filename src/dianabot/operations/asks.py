@@ -1,5 +1,6 @@
 """What can be asked of one slice alone: the typed inputs of those operations. (Other acts stand with their verbs.)"""
 
+import math
 from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field, JsonValue, StringConstraints
@@ -17,7 +18,9 @@ def storable(written: object) -> object:
 
 
 def storable_json(value: object) -> object:
-    """The same for every text inside."""
+    """The same for every text inside. NaN and infinity are numbers to Python's JSON, not to PostgreSQL's."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"{value} is no number that can be kept")
     if isinstance(value, dict):
         return {storable(key): storable_json(inner) for key, inner in value.items()}
     if isinstance(value, list):

@@ -1,9 +1,11 @@
 """Rules are changed by path, checked whole, and taken back by going forwards."""
 
+import math
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from dianabot.kernel.ids import MemberId
 from dianabot.members import RoleTooLow
@@ -41,6 +43,12 @@ async def change(stage: Stage, path: str, value: Any, who: Who = OPERATOR, **mor
 async def newest(stage: Stage) -> Version:
     async with stage.begin() as tx:
         return await Unit(tx, Rules()).rulebook.newest()
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, {"count": [1.0, math.nan]}])
+def test_what_json_has_no_number_for_is_no_value(value: Any) -> None:
+    with pytest.raises(ValidationError, match="is no number that can be kept"):
+        ChangeRule(path=COUNT, value=value)
 
 
 async def test_a_change_is_a_new_version_with_before_and_after(stage: Stage) -> None:
