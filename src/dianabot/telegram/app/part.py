@@ -189,7 +189,7 @@ class TelegramPart:
                 f"Telegram ({settings.bot_api_url}) does not serve the bot: {error} Check the network and BOT_API_URL"
                 f"{'' if settings.webhook_url is None else ' and WEBHOOK_URL'}."
             ) from None
-        self._front = replace(self._front, username=self.bot.username)
+        self._front = replace(self._front, username=self.bot.username or "")
 
     async def _introduce(self) -> None:
         try:
