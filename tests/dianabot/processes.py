@@ -91,7 +91,8 @@ class Part:
 def begin(*words: str, typed: str = "", **variables: object) -> Part:
     """Start `dianabot WORDS`; only the variables that are given say anything to it."""
     folder = Path(tempfile.mkdtemp(dir=_said()))
-    (folder / "in").write_text(typed, encoding="utf-8")
+    for name, text in (("in", typed), ("out", ""), ("err", "")):
+        (folder / name).write_text(text, encoding="utf-8")
     given = {name: value for name, value in os.environ.items() if name not in UNSET}
     given.update({name: str(value) for name, value in variables.items()})
     process = WARM.Process(target=_enter, args=(words, given, str(folder)))
@@ -115,7 +116,7 @@ def _enter(words: tuple[str, ...], variables: dict[str, str], folder: str) -> No
     os.setsid()
     os.chdir(folder)
     for number, name, how in ((0, "in", os.O_RDONLY), (1, "out", os.O_WRONLY), (2, "err", os.O_WRONLY)):
-        os.dup2(os.open(name, how | os.O_CREAT, 0o644), number)
+        os.dup2(os.open(name, how), number)
     sys.stdin = os.fdopen(0, encoding="utf-8")
     os.environ.clear()
     os.environ.update(variables)

@@ -54,10 +54,17 @@ class Server:
 
     def listeners(self) -> int:
         """How many subscriptions to single channels there are."""
+        return int(self._told("clients").partition("pubsub_clients:")[2].split()[0])
+
+    def commands(self, name: str) -> int:
+        """How often this command has come."""
+        return int(self._told("commandstats").partition(f"cmdstat_{name}:calls=")[2].partition(",")[0] or 0)
+
+    def _told(self, section: str) -> str:
         with socket.socket(socket.AF_UNIX) as asking:
             asking.connect(str(self.socket))
-            asking.sendall(b"INFO clients\r\n")
-            return int(asking.recv(65536).partition(b"pubsub_clients:")[2].split()[0])
+            asking.sendall(f"INFO {section}\r\n".encode())
+            return asking.recv(65536).decode()
 
     def signal(self, number: signal.Signals) -> None:
         assert self._process is not None
