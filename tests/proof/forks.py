@@ -30,7 +30,7 @@ def fork(life: Callable[[], object]) -> int:
 def quiet() -> None:
     """What libraries say about servers that were killed is no news here."""
     logging.disable(logging.CRITICAL)
-    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 
 def tell_what_holds_us_up(after: float) -> None:
