@@ -28,6 +28,7 @@ from dianabot.screens import problems
 from dianabot.screens.words import Words
 from dianabot.telegram.app.introduction import introduce
 from dianabot.telegram.asked import Front, words_for
+from dianabot.telegram.ingest import polling
 from dianabot.telegram.ingest.arrival import Job
 from dianabot.telegram.ingest.away import Away
 from dianabot.telegram.ingest.desk import Desk, Hands
@@ -35,6 +36,7 @@ from dianabot.telegram.ingest.polling import Poller
 from dianabot.telegram.ingest.webhook import COME_BACK, Webhook
 from dianabot.telegram.request import AiohttpRequest
 from dianabot.telegram.routes import SERVED, dispatch, read
+from dianabot.telegram.sender import durable
 from dianabot.telegram.sender.durable import Kind, Reader, Sender
 from dianabot.telegram.sender.pace import USUAL_PACE, Pace, Turns
 from dianabot.telegram.sender.voice import Voice
@@ -46,8 +48,6 @@ KINDS: Final[Mapping[str, Kind]] = {"sorry": Kind(problems.sorry, "safe")}
 """What is said unasked: how each sort looks, and whether it may be said twice."""
 
 STOP_SECONDS: Final = 15.0
-POLL_LEASE_SECONDS: Final = 3.0
-SEND_LEASE_SECONDS: Final = 3.0
 WEBHOOK_CONNECTIONS: Final = 100
 
 
@@ -99,26 +99,32 @@ class TelegramPart:
             owner=settings.owner_telegram_id,
         )
         self._desk = Desk(updates, Hands(self._serve, self._say_away), clock, alive_seconds=ALIVE_SECONDS)
-        self._poller = Poller(
+        self._poller = self._build_poller(db, number, process)
+        self._sender = self._build_sender(db, number, process, turns, kinds)
+        self._webhook: Webhook | None = None
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def _build_poller(self, db: Database, number: int, process: str) -> Poller:
+        return Poller(
             self._polls,
             f"{self.bot.base_url}/getUpdates",
             tuple(SERVED),
             desk=self._desk,
-            lease=Lease(db, f"poll:{number}", process, seconds=POLL_LEASE_SECONDS),
+            lease=Lease(db, f"poll:{number}", process, seconds=polling.LEASE_SECONDS),
             away=self._away,
-            clock=clock,
+            clock=self._clock,
         )
-        self._sender = Sender(
+
+    def _build_sender(self, db: Database, number: int, process: str, turns: Turns, kinds: Mapping[str, Kind]) -> Sender:
+        return Sender(
             Sends(db, process),
-            Lease(db, f"send:{number}", process, seconds=SEND_LEASE_SECONDS),
+            Lease(db, f"send:{number}", process, seconds=durable.LEASE_SECONDS),
             self.voice,
             turns,
-            clock,
+            self._clock,
             kinds=kinds,
             reader=Reader(self._words_of, self._mark_blocked),
         )
-        self._webhook: Webhook | None = None
-        self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def start(self) -> None:
         """Telegram knows the bot, and updates come in. May be called again when it failed."""
