@@ -2,9 +2,13 @@
 
 import asyncio
 
+from dianabot.kernel import log
 from dianabot.kernel.bus import WAKE, Bus, heard
 from dianabot.kernel.health import Unwell
 from dianabot.kernel.valkey import Valkey
+
+
+LOG = log.get(__name__)
 
 
 class Worker:
@@ -26,8 +30,13 @@ class Worker:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def check(self) -> None:
-        if any(task.done() for task in self._tasks):
-            raise Unwell("The lanes are not being worked.")
+        """What has ended, which nothing should make it do, is begun anew."""
+        for task in [task for task in self._tasks if task.done()]:
+            error = None if task.cancelled() else task.exception()
+            LOG.error("worker_ended", error=repr(error), exc_info=error)
+            await self.stop()
+            await self.start()
+            raise Unwell("The lanes were not being worked, and are again.")
         if self._bus.trouble is not None:
             raise Unwell(self._bus.trouble)
 

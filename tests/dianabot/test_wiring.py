@@ -16,6 +16,7 @@ from dianabot.kernel.health import State, Unwell
 from dianabot.kernel.settings import Settings
 from dianabot.telegram.store import Lease
 from dianabot.wiring import House, Part, build, modules
+from dianabot.worker import Worker
 from telesim.world.scene import TOKEN
 
 DEADLINE = 10
@@ -105,3 +106,18 @@ async def test_the_same_act_in_two_houses_is_done_once(postgres_dsn: str, valkey
             *(Lease(built.db, "poll:1", built.process, seconds=3).hold(built.clock.real()) for built in (one, two))
         )
         assert sorted(held) == [False, True]
+
+
+async def test_a_worker_that_ended_is_begun_anew_and_said_so(postgres_dsn: str, valkey_url: str) -> None:
+    async with house(postgres_dsn, valkey_url) as built:
+        worker = Worker(built.bus, built.valkey)
+        await worker.start()
+        try:
+            await worker.check()
+            worker._tasks[0].cancel()
+            await asyncio.wait([worker._tasks[0]])
+            with pytest.raises(Unwell, match="are again"):
+                await worker.check()
+            await worker.check()
+        finally:
+            await worker.stop()

@@ -87,6 +87,7 @@ def background(
     async def check() -> None:
         if task is not None and task.done():
             error = None if task.cancelled() else task.exception()
+            _log.error("background task ended", module=name, error=repr(error), exc_info=error)
             await start()
             raise Unwell("It ended and was started anew.") from error
         if (sentence := trouble()) is not None:

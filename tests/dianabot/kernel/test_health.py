@@ -287,7 +287,11 @@ async def test_a_task_without_end_that_ends_is_started_anew_and_said_so(
     if end == "is cancelled" and begun[0] is not None:
         begun[0].cancel()
     await asyncio.wait([task for task in begun if task])
-    await registry.look()
+    with structlog.testing.capture_logs() as lines:
+        await registry.look()
+    assert [line["error"] for line in lines if line["event"] == "background task ended"] == [
+        "None" if cause is None else "ConnectionError()"
+    ]
     assert problem(registry, "tail") == "It ended and was started anew."
     await until(lambda: len(begun) == 2)
     await registry.look()
