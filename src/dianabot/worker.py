@@ -7,7 +7,6 @@ from dianabot.kernel.bus import WAKE, Bus, heard
 from dianabot.kernel.health import Unwell
 from dianabot.kernel.valkey import Valkey
 
-
 LOG = log.get(__name__)
 
 
