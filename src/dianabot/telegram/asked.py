@@ -108,6 +108,10 @@ class Asked:
         async with self._front.coordinator.reading(actor_of(self.member.id)) as unit:
             return await question(unit)
 
+    async def forget(self) -> None:
+        """Her words that still lie with us. Done again when this update is."""
+        await self._front.updates.forget(self.heard.contact.telegram_id)
+
     async def refresh(self) -> None:
         """Her profile and her words as they are now."""
         self.member = await self.read(lambda unit: unit.members.profile(self.member.id))

@@ -66,7 +66,7 @@ BURY = """
 WITH dead AS (
     UPDATE telegram_updates SET state = 'dead'
     WHERE bot = $1 AND update_id = $2 AND state IN ('new', 'done')
-    RETURNING raw, attempts
+    RETURNING raw, attempts, queue
 ), apology AS (
     INSERT INTO telegram_sends (key, chat_id, kind, arguments, priority, not_before, wanted_until, correlation_id,
                                 created_at)
@@ -77,7 +77,7 @@ WITH dead AS (
 )
 INSERT INTO dead_letters (consumer, lane, seq, event_id, event_type, event_data, timestamp, subject, actor,
                           correlation_id, priority, version, attempts, reason, error, trace, died_at)
-SELECT 'telegram', -1, $2, $7, 'telegram.update', raw, $5, 'system', 'telegram', $7, 2, 1, attempts, $8, $9, $10, $5
+SELECT 'telegram', -1, $2, $7, 'telegram.update', raw, $5, 'person:' || queue, 'telegram', $7, 2, 1, attempts, $8, $9, $10, $5
 FROM dead
 """
 PRUNE = """
@@ -86,6 +86,14 @@ WHERE bot = $1 AND update_id IN (
     SELECT update_id FROM telegram_updates
     WHERE bot = $1 AND received_at < $2 AND state IN ('answered', 'dead')
     LIMIT 5000)
+"""
+FORGET = """
+WITH letters AS (
+    DELETE FROM dead_letters WHERE consumer = 'telegram' AND subject = 'person:' || $2
+), said AS (
+    DELETE FROM telegram_sends WHERE chat_id = $2 AND state <> 'sending'
+)
+UPDATE telegram_updates SET raw = '{}' WHERE bot = $1 AND queue = $2 AND state IN ('answered', 'dead')
 """
 
 HOLD = """
@@ -197,6 +205,10 @@ class Updates:
 
     async def done(self, tx: Tx, update: int) -> None:
         await tx.send(DONE, self._bot, update)
+
+    async def forget(self, person: int) -> None:
+        """What she wrote to us and what could not be read of it. The numbers of the updates stay, against repeats."""
+        await self._db.run(FORGET, self._bot, person)
 
     async def answered(self, updates: Sequence[int]) -> None:
         await self._db.run(ANSWERED, self._bot, list(updates))

@@ -175,6 +175,23 @@ async def test_she_is_forgotten_only_after_she_confirmed_it(bot: Stage) -> None:
     assert "soy Lucien, el mayordomo" in (await bot.says(ana, "/start"))["text"]
 
 
+async def test_what_she_wrote_is_forgotten_with_her(bot: Stage) -> None:
+    ana, eva = await bot.person(), await bot.person("Eva")
+    await bot.says(eva, "/start")
+    await bot.raw({"update_id": 10**9, "message": {"from": {"id": ana}, "chat": {"id": ana}, "text": "mi secreto"}})
+    await bot.until("SELECT count(*) FROM dead_letters", lambda letters: letters == 1)
+    asked, _ = await bot.taps(ana, await bot.says(ana, "/ajustes"), "🔥 Borrar mis datos")
+    await bot.until(OPEN, lambda left: left == 0)
+
+    await bot.taps(ana, asked, "Sí, borrar todo")
+    await bot.until(OPEN, lambda left: left == 0)
+
+    kept = await bot.column("SELECT raw::text FROM telegram_updates ORDER BY update_id")
+    assert not [raw for raw in kept if "mi secreto" in raw or "/ajustes" in raw]
+    assert [raw for raw in kept if "/start" in raw], "what others wrote stays"
+    assert await bot.value("SELECT count(*) FROM dead_letters") == 0
+
+
 async def test_a_double_tap_forgets_her_once_and_does_not_make_her_known_again(bot: Stage) -> None:
     ana = await bot.person()
     asked, _ = await bot.taps(ana, await bot.says(ana, "/ajustes"), "🔥 Borrar mis datos")

@@ -18,4 +18,5 @@ async def ask_erase(asked: Asked) -> None:
 
 async def erase(asked: Asked) -> None:
     await asked.run(EraseMe(), nonce=asked.tapped(Erase).nonce)
+    await asked.forget()
     await asked.show(privacy.erased(asked.words))
