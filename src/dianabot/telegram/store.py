@@ -77,7 +77,8 @@ WITH dead AS (
 )
 INSERT INTO dead_letters (consumer, lane, seq, event_id, event_type, event_data, timestamp, subject, actor,
                           correlation_id, priority, version, attempts, reason, error, trace, died_at)
-SELECT 'telegram', -1, $2, $7, 'telegram.update', raw, $5, 'person:' || queue, 'telegram', $7, 2, 1, attempts, $8, $9, $10, $5
+SELECT 'telegram', -1, $2, $7, 'telegram.update', raw, $5, 'person:' || queue, 'telegram', $7, 2, 1, attempts, $8, $9,
+       $10, $5
 FROM dead
 """
 PRUNE = """
