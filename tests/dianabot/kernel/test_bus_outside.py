@@ -93,6 +93,21 @@ async def test_one_is_in_flight_per_subject_and_subjects_go_side_by_side(postgre
         assert far.calls == [0, 0, 0, 1, 1, 1, 2, 2, 2]
 
 
+async def test_whoever_leases_waits_for_nobody(postgres_dsn: str) -> None:
+    """Two that lease at once would else wait for each other's rows."""
+    far = FarSide()
+    async with Stage(postgres_dsn, reaching(far), statement_timeout=0.5) as stage:
+        await stage.watch()
+        for n, member in enumerate(await stage.members(3)):
+            await stage.happen(Noted(member=member, n=n))
+        async with stage.begin() as tx:
+            await tx.value(int, "SELECT seq FROM deliveries WHERE event_data->>'n' = '1' FOR UPDATE")
+            await stage.bus.drain()
+            assert sorted(far.calls) == [0, 2]
+        await stage.bus.drain()
+        assert sorted(far.calls) == [0, 1, 2]
+
+
 async def test_a_definite_no_counts_and_after_three_the_next_goes_on(postgres_dsn: str) -> None:
     async def refuse_one(event: Envelope) -> int:
         if event.data["n"] == 1:

@@ -105,17 +105,22 @@ FROM event_logs WHERE event_id = $2
 """
 
 LEASE = """
+WITH first AS (
+    SELECT DISTINCT ON (subject) lane, seq, next_at, leased_until, priority
+    FROM deliveries WHERE consumer = $1 ORDER BY subject, seq
+), chosen AS MATERIALIZED (
+    SELECT delivery.lane, delivery.seq
+    FROM first JOIN deliveries AS delivery USING (lane, seq)
+    WHERE delivery.consumer = $1 AND (first.next_at IS NULL OR first.next_at <= $2) AND delivery.leased_until IS NULL
+    ORDER BY first.priority, first.seq
+    LIMIT $5
+    FOR UPDATE OF delivery SKIP LOCKED
+)
 UPDATE deliveries SET leased_until = $3, leased_by = $4
-WHERE (consumer, lane, seq) IN (
-    SELECT consumer, lane, seq
-    FROM (SELECT DISTINCT ON (subject) consumer, lane, seq, subject, next_at, leased_until, priority
-          FROM deliveries WHERE consumer = $1 ORDER BY subject, seq) AS first
-    WHERE (next_at IS NULL OR next_at <= $2) AND leased_until IS NULL
-    ORDER BY priority, seq
-    LIMIT $5)
-  AND leased_until IS NULL
-RETURNING seq, event_id, event_type, event_data, timestamp, subject, user_id, actor, operation, correlation_id,
-          causation_id, priority, version
+FROM chosen
+WHERE consumer = $1 AND deliveries.lane = chosen.lane AND deliveries.seq = chosen.seq
+RETURNING deliveries.seq, event_id, event_type, event_data, timestamp, subject, user_id, actor, operation,
+          correlation_id, causation_id, priority, version
 """
 LAPSED_LEASES = """
 SELECT seq, event_id, event_type, event_data, timestamp, subject, user_id, actor, operation, correlation_id,
