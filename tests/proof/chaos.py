@@ -211,9 +211,7 @@ def main() -> int:
     if given.seconds < 2:
         asked.error("--seconds must be at least 2")
     options = Options(given.seconds, given.seed, given.planted, not given.spare_servers)
-    print(
-        f"Chaos for {options.seconds:.0f} s with seed {options.seed}: the same seed plans the same kills.", flush=True
-    )
+    _say(f"Chaos for {options.seconds:.0f} s with seed {options.seed}: the same seed plans the same kills.")
     with _measured():
         result = run(options)
     for violation in result.violations:

@@ -74,7 +74,7 @@ def check(
     broken += _answers(connection, journals)
     said = server_log.read_text(errors="replace")
     if (first := said.find("deadlock detected")) >= 0:
-        told = said[first : first + 1500]
+        told = " ".join(said[first : first + 600].split())
         broken.append(f"NOT: nobody deadlocked: {said.count('deadlock detected')} times, first: {told}")
     return len(invariants) + len(ANSWERS), broken
 

@@ -68,22 +68,26 @@ class _Unlocked(Tx):
         return free
 
 
-class SwappedLocks(Lanes):
-    """A batch locks its members one after the other, each consumer in an order of its own, and waits for each."""
+class SwappedLocks(Transactions):
+    """Whoever acts also locks a second member, hers first: the two of a pair do it in opposite orders."""
 
-    async def _free(self, tx: Tx, read: Sequence[Envelope]) -> list[Envelope]:
-        members = {event.user_id for event in read if event.user_id is not None}
-        backwards = tx.at.microsecond % 2 == 0
-        for member in sorted(members, reverse=backwards):
-            await tx.lock_members(MemberId(member))
-            await tx.value(int, "SELECT 1")
-        others = [event for event in read if event.user_id is None]
-        return await super()._free(tx, [event for event in read if event.user_id is not None]) + others
+    @asynccontextmanager
+    async def begin(self, cause: Cause) -> AsyncIterator[Tx]:
+        async with super().begin(cause) as tx:
+            tx.__class__ = _Crossed
+            yield tx
+
+
+class _Crossed(Tx):
+    async def lock_members(self, *members: MemberId) -> None:
+        await super().lock_members(*members)
+        await self.value(int, "SELECT 1")
+        await super().lock_members(*(MemberId(member ^ 1) for member in members))
 
 
 PLANTED: Final = {
     "event after the commit": Pieces(transactions=EventAfterCommit),
     "acknowledgement outside": Pieces(lanes=AcknowledgeOutside),
     "missing lock": Pieces(transactions=WithoutLock),
-    "swapped lock order": Pieces(lanes=SwappedLocks),
+    "swapped lock order": Pieces(transactions=SwappedLocks),
 }
