@@ -14,7 +14,7 @@ from tests.proof import canonical
 from tests.proof.house import House
 from tests.proof.ledger import LEDGER
 from tests.proof.samples import Sample, World, world
-from tests.proof.stage import SOUND, START, Pieces
+from tests.proof.stage import SOUND, START, Pieces, tails_may_read
 from tests.proof.wire import Cut, Side, Wire
 
 SIDES: Final[tuple[Side, ...]] = ("request", "reply")
@@ -82,6 +82,7 @@ class Matrix:
                 first = await ending(ask(far, sample, there))
             else:
                 await ending(ask(near, sample, there))
+                await tails_may_read(near.db)
                 wire.arm(cut)
                 first = await ending(far.bus.drain())
             exchanges = wire.disarm()
@@ -123,6 +124,7 @@ async def ending(deed: Awaitable[Any]) -> str:
 async def come_to_rest(house: House) -> None:
     """Work until nothing is left, through every back-off and lease."""
     for _ in range(ROUNDS):
+        await tails_may_read(house.db)
         await house.bus.drain()
         if await house.at_rest():
             return

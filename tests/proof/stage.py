@@ -126,13 +126,8 @@ class Stage:
         return found
 
     async def drain(self) -> None:
-        """`bus.drain()` when a tail may read all that is committed.
-
-        A tail stops below the oldest transaction of the whole server, and the tests share one server.
-        """
-        running = await self.db.one(int, "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
-        ended = f"SELECT count(*) WHERE pg_snapshot_xmin(pg_current_snapshot())::text::bigint >= {running}"
-        await until(lambda: self.db.one(int, ended), seconds=60.0)
+        """`bus.drain()` when tails may read all that is committed."""
+        await tails_may_read(self.db)
         await self.bus.drain()
 
     async def somebody_waits(self) -> None:
@@ -167,6 +162,16 @@ def seeing(consumer: str) -> Callable[[Tx, Envelope], Awaitable[None]]:
 async def see_all(tx: Tx, consumer: str, events: Iterable[Envelope]) -> None:
     for event in events:
         await seeing(consumer)(tx, event)
+
+
+async def tails_may_read(db: Database) -> None:
+    """Until whoever is at work now has ended, on the whole server.
+
+    A tail stops below the oldest transaction of the server, whatever its database, and the tests share one server.
+    """
+    running = await db.one(int, "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
+    ended = f"SELECT count(*) WHERE pg_snapshot_xmin(pg_current_snapshot())::text::bigint >= {running}"
+    await until(lambda: db.one(int, ended), seconds=60.0)
 
 
 async def until(true: Callable[[], Awaitable[object]], *, seconds: float = 10.0) -> None:
