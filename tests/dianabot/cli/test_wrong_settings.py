@@ -102,12 +102,15 @@ def test_without_a_token_nothing_is_started(dianabot: Ask, command: str) -> None
 
 
 @pytest.mark.parametrize(("command", "further"), [("run", 0), ("web", 0), ("bot", 1), ("worker", 2), ("demo", 0)])
-def test_a_taken_port_is_told_with_who_has_it(dianabot: Ask, taken_port: int, command: str, further: int) -> None:
+def test_a_taken_port_is_told_with_who_has_it(
+    dianabot: Ask, tmp_path: Path, taken_port: int, command: str, further: int
+) -> None:
     token = "123456789:AAEnobodyknowsthistokenatall"
     done = dianabot(command, BOT_TOKEN=token, DIANABOT_PORT=taken_port - further)
     assert done.code == 3
     assert f"Port {taken_port} on 127.0.0.1 is taken by " in done.sentence
     assert "DIANABOT_PORT" in done.sentence
+    assert not (tmp_path / "data").exists(), "it is told before anything is made"
 
 
 def test_the_simulator_names_its_own_option_for_a_taken_port(dianabot: Ask, taken_port: int) -> None:

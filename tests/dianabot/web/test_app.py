@@ -99,7 +99,7 @@ async def test_a_taken_port_is_a_sentence() -> None:
     await server.stop()
 
 
-async def test_who_waits_when_it_stops_is_told_to_come_back() -> None:
+async def test_who_waits_when_it_stops_is_told_to_come_back(caplog: pytest.LogCaptureFixture) -> None:
     inside = asyncio.Event()
 
     async def wait(_: Request) -> Response:
@@ -113,6 +113,7 @@ async def test_who_waits_when_it_stops_is_told_to_come_back() -> None:
         await stage.server.stop()
         async with await asked as answer:
             assert (answer.status, answer.headers["retry-after"]) == (503, "1")
+        assert not caplog.records, "this is no error"
         with pytest.raises(Unwell):
             await stage.server.check()
 
