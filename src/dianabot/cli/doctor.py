@@ -21,6 +21,21 @@ LEAST_FREE = 1 << 30
 LEAST_VERSION = 15
 FURTHEST_OFF = 30.0
 LONGEST_LAG = 60.0
+WHY = {
+    "start": "Whatever stops a command from starting stops the bot, too.",
+    "disk": "A full disk stops the database, and with it everything.",
+    "database": "All that is remembered is there; without it the bot only asks for patience.",
+    "valkey": "It wakes the workers at once and keeps what is asked often. Without it all is slower, nothing is lost.",
+    "dead letters": "Events and updates that were given up after three tries wait here for a person's decision.",
+    "consequences": "Rewards, notices and figures follow from what people do. Late ones mean that no worker keeps up.",
+    "telegram": "Without a token that Telegram accepts, and a way to it, nobody can be heard or answered.",
+    "clock": "Offers, subscriptions and sign-ins go by this machine's clock, Telegram by its own.",
+    "webhook": "It is where Telegram delivers; where it does not fit, nothing arrives.",
+    "api": "Another address than Telegram's is a simulator or a server of your own.",
+    "owner": "The owner rules the bot from the chat and is told when something is wrong.",
+    "root": "What breaks into a program has its rights: this one needs none of root's.",
+    "alerts": "An alert that can only go through Telegram is silent when Telegram is the trouble.",
+}
 
 
 @dataclass(frozen=True)
@@ -35,11 +50,13 @@ class Finding:
 
 @click.command()
 @click.option("--production", is_flag=True, help="Also what must stand before real people come.")
+@click.option("--explain", is_flag=True, help="Also why each thing matters.")
 @as_json
-def doctor(*, production: bool, as_json: bool) -> None:
+def doctor(*, production: bool, explain: bool, as_json: bool) -> None:
     """Look at everything this installation needs. Exit code 1 when something is to be mended."""
     findings = running(examine(production=production))
-    show([asdict(finding) for finding in findings], lambda: _lines(findings), as_json=as_json)
+    found = [asdict(finding) | ({"why": WHY[finding.name]} if explain else {}) for finding in findings]
+    show(found, lambda: _lines(findings, explain=explain), as_json=as_json)
     if not all(finding.well for finding in findings):
         raise SystemExit(1)
 
@@ -140,11 +157,13 @@ def readiness(settings: Settings, user: int) -> list[Finding]:
     ]
 
 
-def _lines(findings: list[Finding]) -> list[str]:
+def _lines(findings: list[Finding], *, explain: bool) -> list[str]:
     lines: list[str] = []
     for finding in findings:
         lines.append(f"{'ok ' if finding.well else 'NOT'}  {finding.name}: {finding.says}")
         if not finding.well:
             lines.append(f"       {finding.mend}")
+        if explain:
+            lines.append(f"       {WHY[finding.name]}")
     well = all(finding.well for finding in findings)
     return [*lines, "", "All is well." if well else "Mend what says NOT, and look again."]

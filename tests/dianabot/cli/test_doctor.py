@@ -63,6 +63,20 @@ def test_what_is_not_well_is_found_and_comes_with_what_to_do(findings: list[Find
     for finding in findings:
         assert finding.says
         assert finding.well or finding.mend
+        assert doctor.WHY[finding.name]
+
+
+def test_it_explains_why_each_thing_matters_where_asked(dianabot: Ask) -> None:
+    found = dianabot("doctor", "--explain", "--production", "--json").json
+    assert {finding["name"]: finding["why"] for finding in found}.items() <= doctor.WHY.items()
+    shown = dianabot("doctor", "--explain").out
+    assert doctor.WHY["disk"] in shown
+    assert doctor.WHY["disk"] not in dianabot("doctor").out
+
+
+def test_nothing_is_explained_that_is_not_looked_at() -> None:
+    looked_at = {finding.name for findings, _ in LOOKS for finding in findings}
+    assert looked_at | {"start"} == doctor.WHY.keys()
 
 
 def test_without_a_token_it_says_so_and_how_to_mend_it(dianabot: Ask) -> None:
