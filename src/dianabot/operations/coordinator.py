@@ -25,7 +25,7 @@ from dianabot.kernel.db import CONFLICTS, TOO_SLOW, Database
 from dianabot.kernel.errors import KeyReused, Refusal, Unavailable
 from dianabot.kernel.ids import MemberId, uuid7
 from dianabot.kernel.limits import Limits, TooMany
-from dianabot.kernel.metrics import operation_duration_seconds, operations_total
+from dianabot.kernel.metrics import operation_duration_seconds, operations_running, operations_total
 from dianabot.kernel.tx import Cause, Transactions, Tx
 from dianabot.operations import store
 from dianabot.operations.rulebook import LiveRules
@@ -58,7 +58,7 @@ class Operation:
 
 
 class TakenBefore(Exception):  # noqa: N818 - says what happened
-    """Inside the transaction: the key is another's, who has committed."""
+    """This act was done under this key before, and committed."""
 
     def __init__(self, stored: store.Stored) -> None:
         self.stored = stored
@@ -108,11 +108,15 @@ class Coordinator:
         asked = _Asked(operation, act, key, Who(actor, member), cause, beside)
         started = self._clock.monotonic()
         status = "failed"
-        with log.bound(operation=operation.name, correlation_id=str(cause.correlation_id)):
+        told = log.bound(operation=operation.name, correlation_id=str(cause.correlation_id))
+        with told, operations_running.track_inprogress():
             LOG.debug("operation_started", key=key)
             try:
                 outcome = await self._answer(asked)
                 status = "done"
+            except TakenBefore as taken:
+                status = "repeated"
+                outcome = asked.repeat(taken.stored)
             except Refusal as refusal:
                 status = "refused"
                 LOG.info("operation_refused", key=key, refusal=refusal.code)
@@ -136,13 +140,11 @@ class Coordinator:
     async def _answer(self, asked: "_Asked") -> object:
         before = await self._check_limit(asked)
         if before is not None:
-            return asked.repeat(before)
+            raise asked.taken(before)
         for attempt in range(1, CONFLICT_TRIES + 1):
             try:
                 async with asyncio.timeout(TIME_OUT):
                     return await self._once(asked)
-            except TakenBefore as taken:
-                return asked.repeat(taken.stored)
             except CONFLICTS:
                 if attempt == CONFLICT_TRIES:
                     raise
@@ -171,16 +173,16 @@ class Coordinator:
             elif asked.operation.lock is not None:
                 await tx.lock_name(asked.operation.lock)
             if await store.claim(tx, asked.claim(rules.version)) is None:
-                raise await self._taken(tx, asked.key)
+                raise await self._taken(tx, asked)
             outcome = await self._act(tx, Unit(tx, rules), asked)
         if isinstance(outcome, Refusal):
             raise outcome
         return outcome
 
-    async def _taken(self, tx: Tx, key: str) -> TakenBefore:
-        stored = await store.stored_in(tx, key)
+    async def _taken(self, tx: Tx, asked: "_Asked") -> TakenBefore:
+        stored = await store.stored_in(tx, asked.key)
         assert stored is not None, "a key that conflicts exists"
-        return TakenBefore(stored)
+        return asked.taken(stored)
 
     async def _act(self, tx: Tx, unit: Unit, asked: "_Asked") -> object:
         """The verb's outcome, or its refusal as a value, written with the key either way."""
@@ -234,10 +236,14 @@ class _Asked:
             correlation_id=self.cause.correlation_id,
         )
 
-    def repeat(self, stored: store.Stored) -> object:
-        """What came of it the first time."""
+    def taken(self, stored: store.Stored) -> TakenBefore:
+        """By the same act: another's key is refused."""
         if stored.name != self.operation.name or stored.input_hash != self.input_hash:
             raise KeyReused(self.key)
+        return TakenBefore(stored)
+
+    def repeat(self, stored: store.Stored) -> object:
+        """What came of it the first time."""
         assert stored.outcome is not None, "a committed operation has an outcome"
         if "refused" in stored.outcome:
             raise Refusal.from_json(stored.outcome)
