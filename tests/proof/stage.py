@@ -22,6 +22,7 @@ SELECT coalesce((SELECT max(telegram_id) FROM users), 0) + number, 'es', $2, $2
 FROM generate_series(1, $1::int) AS number
 RETURNING id
 """
+UNREAD = "(event_logs.xid, event_logs.seq) > (tails.xid, tails.seq)"
 SEEN = "CREATE TABLE seen (id bigserial, consumer text, subject text, event_type text, n bigint)"
 SAW = "SELECT subject, n FROM seen WHERE $1::text IS NULL OR consumer = $1 ORDER BY id"
 SEE = "INSERT INTO seen (consumer, subject, event_type, n) VALUES ($1, $2, $3, $4)"
@@ -135,7 +136,8 @@ class Stage:
         await until(lambda: self.count("pg_stat_activity", "wait_event_type = 'Lock' AND datname = current_database()"))
 
     async def at_rest(self) -> bool:
-        return not await self.count("deliveries")
+        """Nothing is left to deliver, and every tail has read the log to its end."""
+        return not await self.count("deliveries") and not await self.count("tails, event_logs", UNREAD)
 
     async def watch(self) -> None:
         """Make the table in which `seeing` writes down what was heard."""
