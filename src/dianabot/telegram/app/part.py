@@ -1,10 +1,9 @@
 """The bot as a part of a process: what it is made of, started and stopped in order."""
 
 import asyncio
-import contextlib
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -43,6 +42,8 @@ from dianabot.telegram.sender.voice import Voice
 from dianabot.telegram.store import Lease, Sends, Updates
 
 LOG = log.get(__name__)
+
+Work: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 
 KINDS: Final[Mapping[str, Kind]] = {"sorry": Kind(problems.sorry, "safe")}
 """What is said unasked: how each sort looks, and whether it may be said twice."""
@@ -102,7 +103,7 @@ class TelegramPart:
         self._poller = self._build_poller(db, number, process)
         self._sender = self._build_sender(db, number, process, turns, kinds)
         self._webhook: Webhook | None = None
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._tasks: dict[str, tuple[Work, asyncio.Task[None]]] = {}
 
     def _build_poller(self, db: Database, number: int, process: str) -> Poller:
         return Poller(
@@ -132,12 +133,12 @@ class TelegramPart:
         await self._polls.initialize()
         await self._meet()
         if self._settings.webhook_url is None:
-            self._begin("polling", self._poller.run())
+            self._begin("polling", self._poller.run)
         else:
             self._webhook = Webhook(self._settings.webhook_proof, self._desk, self._away)
-        self._begin("looking after updates", self._desk.look_after())
-        self._begin("sending", self._sender.run())
-        self._begin("introducing", self._introduce())
+        self._begin("looking after updates", self._desk.look_after)
+        self._begin("sending", self._sender.run)
+        self._begin("introducing", self._introduce)
 
     async def stop(self) -> None:
         """Take nothing new, finish what is at work, hand the rest back."""
@@ -153,9 +154,10 @@ class TelegramPart:
         await self._polls.shutdown()
 
     async def check(self) -> None:
-        for name, task in self._tasks.items():
+        for name, (work, task) in list(self._tasks.items()):
             if task.done() and name != "introducing":
-                raise Unwell(f"{name} has ended: {task.exception()!r}")
+                self._begin(name, work)
+                raise Unwell(f"{name} had ended and was begun anew: {_end_of(task)!r}")
         if self._poller.trouble is not None:
             raise Unwell(self._poller.trouble)
         if self._sender.trouble is not None:
@@ -226,13 +228,19 @@ class TelegramPart:
         async with self._coordinator.reading() as unit:
             return await unit.members.find(chat_id)
 
-    def _begin(self, name: str, work: Coroutine[Any, Any, None]) -> None:
-        self._tasks[name] = asyncio.create_task(work, name=name)
+    def _begin(self, name: str, work: Work) -> None:
+        self._tasks[name] = (work, asyncio.create_task(work(), name=name))
 
     async def _end(self, *names: str) -> None:
+        """Whatever they died of, the others are ended too."""
         for name in names:
-            task = self._tasks.pop(name, None)
-            if task is not None:
+            if name in self._tasks:
+                _, task = self._tasks.pop(name)
                 task.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
+                await asyncio.wait([task])
+                if (error := _end_of(task)) is not None:
+                    LOG.warning("ended_before", task=name, error=repr(error))
+
+
+def _end_of(task: asyncio.Task[None]) -> BaseException | None:
+    return None if task.cancelled() else task.exception()

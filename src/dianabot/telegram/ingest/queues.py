@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from dianabot.kernel import log
 from dianabot.kernel.clock import Clock
 from dianabot.kernel.errors import Unavailable
 from dianabot.telegram.ingest.arrival import Job
@@ -18,6 +19,9 @@ from dianabot.telegram.ingest.arrival import Job
 PLACES: Final = 256
 DEEP: Final = 50
 MOST: Final = 5000
+STUCK_SECONDS: Final = 5.0
+
+LOG = log.get(__name__)
 
 Work = Callable[[Job], Awaitable[float | None]]
 """Do it; None when it is over, else in how many seconds to try again."""
@@ -130,7 +134,7 @@ class Queues:
             pause = await self._refill(queue, line)
         if line.jobs:
             job = line.jobs[0]
-            pause = await self._work(job)
+            pause = await self._tried(job)
             if pause is None:
                 line.jobs.remove(job)
                 self._count(-1)
@@ -140,6 +144,14 @@ class Queues:
             self._ready.append(queue)
         else:
             del self._lines[queue]
+
+    async def _tried(self, job: Job) -> float | None:
+        """A defect in our own keeping of order must not silence a person: it is told and tried again."""
+        try:
+            return await self._work(job)
+        except Exception:
+            LOG.exception("line_stuck", update_id=job.update_id)
+            return STUCK_SECONDS
 
     async def _refill(self, queue: int, line: Line) -> float | None:
         skipped = line.skipped
@@ -157,7 +169,7 @@ class Queues:
 
     async def _alone_in_line(self, job: Job) -> None:
         """What cannot wait for anybody."""
-        while (pause := await self._work(job)) is not None:
+        while (pause := await self._tried(job)) is not None:
             await self._clock.sleep(pause)
         self._count(-1)
 

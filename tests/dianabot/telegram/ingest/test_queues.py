@@ -9,7 +9,7 @@ from dianabot.kernel.clock import ManualClock
 from dianabot.kernel.errors import Unavailable
 from dianabot.kernel.ids import uuid7
 from dianabot.telegram.ingest.arrival import Job
-from dianabot.telegram.ingest.queues import Queues
+from dianabot.telegram.ingest.queues import STUCK_SECONDS, Queues
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -212,3 +212,19 @@ async def test_stopping_finishes_what_runs_and_hands_back_the_rest(*, polite: bo
     assert [one.update_id for one in left] == ([2, 3] if polite else [1, 2, 3])
     assert bench.begun == [1]
     assert not bench.at_work
+
+
+async def test_a_defect_in_the_work_holds_nobody_up_for_ever() -> None:
+    bench = Bench()
+    bench.queues.add(job(1, 7))
+    bench.queues.add(job(2, 7))
+    await bench.settle()
+    bench.at_work[1].set_exception(RuntimeError("a defect"))
+    await bench.settle()
+    assert bench.begun == [1], "she waits a moment before it is tried again"
+    bench.clock.advance(STUCK_SECONDS)
+    await bench.settle()
+    await bench.let_go(1)
+    await bench.let_go(2)
+    assert bench.ended == [1, 2]
+    assert bench.queues.count == 0
