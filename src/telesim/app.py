@@ -19,6 +19,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from telesim.acts.moments import take_up
+from telesim.acts.recalling import recall
 from telesim.bot_api import BotApi, nowhere
 from telesim.calls import Calls
 from telesim.clock import Clock
@@ -40,11 +41,10 @@ from telesim.world.world import World
 def build(*, data: Path | None, scene: Scene, clock: Clock, flood_limits: bool) -> Sim:
     """The parts of a simulator, not yet running. Without `data` its world ends with it."""
     world = World(clock, data)
-    if world.is_empty:
-        furnish(world, scene)
+    places = furnish(world, scene) if world.is_empty else {}
     timeline = Timeline(clock)
     faults = Faults()
-    return Sim(
+    sim = Sim(
         clock=clock,
         world=world,
         inboxes=Inboxes(world, clock, timeline, faults),
@@ -56,6 +56,9 @@ def build(*, data: Path | None, scene: Scene, clock: Clock, flood_limits: bool) 
         questions=Questions(clock),
         chores=Chores(),
     )
+    if places:
+        recall(sim, scene, places)
+    return sim
 
 
 def create(

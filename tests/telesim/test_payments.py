@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.telesim.home import LUCIA, Answer, Home
+from tests.telesim.home import ALEX, LUCIA, TALK, Answer, Home
 
 Object = dict[str, Any]
 MONTH = 2_592_000
@@ -64,18 +64,25 @@ async def test_an_invoice_is_paid_after_the_bot_agreed(chat: Home) -> None:
     shown = next(one for one in await chat.messages(LUCIA) if one["message_id"] == sent["message_id"])
     assert shown["sim"]["invoice"]["state"] == "paid"
     again = await chat.control("POST", f"people/{LUCIA}/pay", {"message_id": sent["message_id"], "outcome": "paid"})
-    assert again.status == 409
+    assert (again.status, again.body["code"]) == (409, "already_paid")
+
+
+async def test_a_pay_button_that_the_bot_does_not_name_speaks_the_persons_language(chat: Home) -> None:
+    await chat.says(ALEX, "hello")
+    for person, label in ((LUCIA, "Pagar ⭐️250"), (ALEX, "Pay ⭐️250"), (TALK, "Pay ⭐️250")):
+        sent = await chat.ok("sendInvoice", chat_id=person, **GOOD)
+        assert sent["reply_markup"]["inline_keyboard"] == [[{"text": label, "pay": True}]]
 
 
 async def test_a_payment_that_the_bot_refuses_or_misses_costs_nothing(chat: Home) -> None:
     link = await chat.ok("createInvoiceLink", **GOOD)
     payment = await paying(chat, invoice_link=link)
     await agree(chat, ok=False, error_message="Sold out")
-    assert (await payment).body == {"outcome": "failed", "error": "Sold out"}
+    assert (await payment).body == {"outcome": "failed", "code": "bot_refused", "error": "Sold out"}
     late = await paying(chat, invoice_link=link)
     query = await chat.next_update("pre_checkout_query")
     chat.hands.tick(10.1)
-    assert (await late).body["outcome"] == "failed"
+    assert (await late).body["code"] == "bot_silent"
     assert await chat.refused("answerPreCheckoutQuery", pre_checkout_query_id=query["id"], ok=True) == (
         "Bad Request: query is too old and response timeout expired or query ID is invalid"
     )
@@ -100,7 +107,7 @@ async def test_a_person_may_cancel_or_be_too_poor_and_payments_may_fail(chat: Ho
     assert await chat.updates() == []
     failed = await paying(chat, invoice_link=link, outcome="failed")
     await agree(chat)
-    assert (await failed).body["outcome"] == "failed"
+    assert (await failed).body["code"] == "payment_failed"
     await chat.control("POST", "faults", {"kind": "payment_failed"})
     failed = await paying(chat, invoice_link=link)
     await agree(chat)
@@ -108,6 +115,7 @@ async def test_a_person_may_cancel_or_be_too_poor_and_payments_may_fail(chat: Ho
     await chat.control("PATCH", f"people/{LUCIA}", {"stars": 10})
     poor = await (await paying(chat, invoice_link=link))
     assert (poor.status, poor.body["need"], poor.body["have"]) == (402, 250, 10)
+    assert poor.body["code"] == "not_enough_stars"
 
 
 @pytest.mark.parametrize(

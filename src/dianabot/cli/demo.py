@@ -25,20 +25,59 @@ from dianabot.web.app import address
 from dianabot.wiring import House, build, modules
 from telesim.app import create
 from telesim.app import running as simulating
-from telesim.world.scene import Resident, Scene
+from telesim.world.scene import Past, Resident, Scene
 
+DIANA = "diana"
 SCENE = Scene(
     bot_name="La mansión de Diana",
     bot_username="mansion_de_diana_bot",
     residents=(
         Resident("Lucía", "es", "lucia"),
-        Resident("Diana", "es", "diana"),
+        Resident("Diana", "es", DIANA, owns=True),
         Resident("Alex", "en", "alex", "Reed"),
     ),
     free_title="Los jardines de Diana",
     free_username="jardines_de_diana",
     vip_title="El Diván",
     group_title="La tertulia",
+    past=(
+        Past(
+            "vip",
+            76,
+            "🛋 <b>Este es El Diván</b>\n\nLo que aquí se cuenta, aquí se queda: nada de este salón puede copiarse ni "
+            "reenviarse. Elegid un rincón y poneos cómodas.",
+        ),
+        Past(
+            "free",
+            74,
+            "🌿 <b>Os doy la bienvenida a mis jardines</b>\n\nAquí se pasea sin prisa: noticias de la casa, algún "
+            "acertijo y lo que se oye tras las ventanas.\n\nLa puerta principal es @mansion_de_diana_bot. Llamad: "
+            "Lucien abre siempre.",
+        ),
+        Past(
+            "group",
+            73,
+            "Esto es La tertulia 🫖 Aquí se comenta lo que ocurre en los jardines. Una sola regla: quien conozca un "
+            "final, que no lo cuente.",
+        ),
+        Past(
+            "free",
+            27,
+            "🕯 Anoche alguien dejó una carta bajo el banco de piedra. No lleva firma, solo una hora: "
+            "<i>medianoche</i>.\n\n¿Quién se atreve a acudir?",
+        ),
+        Past(
+            "vip",
+            5,
+            "🥂 Esta noche leeré en voz baja la página que arranqué de la historia. Solo para quienes tienen la llave.",
+        ),
+        Past(
+            "free",
+            3,
+            "🌹 Han florecido las rosas negras del invernadero. Lucien asegura que solo ocurre cuando está a punto de "
+            "llegar una visita.",
+        ),
+    ),
 )
 
 
@@ -80,9 +119,16 @@ async def play(chosen: Settings, clock: SystemClock, *, fans: bool) -> None:
 
 def at_home(chosen: Settings, simulator: Starlette) -> Settings:
     """Settings whose Telegram is the simulator of this very process."""
-    bot = next(iter(simulator.state.sim.world.bots.values()))
-    home = f"{address(chosen.host, chosen.port)}/sim"
-    return chosen.model_copy(update={"bot_token": SecretStr(bot.token), "bot_api_url": home, "webhook_url": None})
+    world = simulator.state.sim.world
+    bot = next(iter(world.bots.values()))
+    owner = world.usernames.get(DIANA)
+    there = {
+        "bot_token": SecretStr(bot.token),
+        "bot_api_url": f"{address(chosen.host, chosen.port)}/sim",
+        "webhook_url": None,
+        "owner_telegram_id": owner.id if owner is not None else None,
+    }
+    return chosen.model_copy(update=there)
 
 
 def pages(simulator: Starlette) -> list[BaseRoute]:
@@ -119,4 +165,5 @@ def welcome(chosen: Settings, house: House) -> None:
         problems = [f"  {name}: {module['problem']}" for name, module in modules.items() if module["problem"]]
         click.echo("\n".join(["Something did not start, and is tried again:", *problems]), err=True)
     click.echo(f"\n  DianaBot is ready.\n\n  The chat:  {address(chosen.host, chosen.port)}/sim/\n", err=True)
-    click.echo("  Open it, press START, and Lucien will answer. Stop with Ctrl-C: nothing is lost.\n", err=True)
+    click.echo("  Open it in your browser and press the big button at the bottom: Lucien will answer.", err=True)
+    click.echo("  Ctrl-C stops everything; nothing is lost.\n", err=True)

@@ -23,9 +23,9 @@ async def pay(sim: Sim, person: Person, invoice: Invoice, said: Message | None, 
     bot = sim.world.bots[invoice.bot]
     refusal = await _checkout(sim, bot, person, invoice)
     if refusal is not None:
-        return {"outcome": "failed", "error": refusal}
+        return {"outcome": "failed", **refusal}
     if outcome == "failed" or sim.faults.fails_payment():
-        return {"outcome": "failed", "error": "the payment did not go through"}
+        return {"outcome": "failed", "code": "payment_failed", "error": "the payment did not go through"}
     _check_payable(sim, person, invoice, said)
     charge = _charge(sim, bot, person, invoice)
     if said is not None:
@@ -36,11 +36,12 @@ async def pay(sim: Sim, person: Person, invoice: Invoice, said: Message | None, 
 
 def _check_payable(sim: Sim, person: Person, invoice: Invoice, said: Message | None) -> None:
     if said is not None and said.charge is not None:
-        raise ControlError("this invoice is paid already", 409)
+        raise ControlError("this invoice is paid already", 409, code="already_paid")
     if invoice.currency == STARS and person.stars < invoice.amount:
-        raise ControlError("not enough Stars", 402, need=invoice.amount, have=person.stars)
+        more = {"need": invoice.amount, "have": person.stars}
+        raise ControlError("not enough Stars", 402, code="not_enough_stars", **more)
     if invoice.subscription_period and _running(sim, person, invoice):
-        raise ControlError("this subscription is active already", 409)
+        raise ControlError("this subscription is active already", 409, code="already_subscribed")
 
 
 def _running(sim: Sim, person: Person, invoice: Invoice) -> bool:
@@ -52,8 +53,8 @@ def _running(sim: Sim, person: Person, invoice: Invoice) -> bool:
     )  # fmt: skip
 
 
-async def _checkout(sim: Sim, bot: Bot, person: Person, invoice: Invoice) -> str | None:
-    """Why the payment does not go on, or None when it does."""
+async def _checkout(sim: Sim, bot: Bot, person: Person, invoice: Invoice) -> dict[str, str] | None:
+    """Why the payment does not go on, as a code and a sentence, or None when it does."""
     question = sim.questions.ask("pre_checkout", bot.id, person.id)
     query = {
         "id": question.id,
@@ -65,8 +66,8 @@ async def _checkout(sim: Sim, bot: Bot, person: Person, invoice: Invoice) -> str
     sim.inboxes.tell(bot, "pre_checkout_query", query, lane_of_user(person.id))
     told = await sim.questions.wait(question)
     if told is None:
-        return "the bot did not answer in time"
-    return None if told["ok"] else str(told["error_message"])
+        return {"code": "bot_silent", "error": "the bot did not answer in time"}
+    return None if told["ok"] else {"code": "bot_refused", "error": str(told["error_message"])}
 
 
 def _charge(sim: Sim, bot: Bot, person: Person, invoice: Invoice, first: Charge | None = None) -> Charge:

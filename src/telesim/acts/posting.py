@@ -10,10 +10,10 @@ from telesim.world.chats import Chat
 from telesim.world.messages import Message
 
 
-def post(sim: Sim, where: Chat, draft: Message) -> Message:
-    """Put it into the chat with a number and the date, and let everybody know."""
+def post(sim: Sim, where: Chat, draft: Message, *, tell: bool = True) -> Message:
+    """Put it into the chat with a number and the date (now, if it has none), and let everybody know."""
     draft.id = sim.world.new_message_id(where)
-    draft.date = sim.clock.seconds()
+    draft.date = draft.date or sim.clock.seconds()
     if where.protected:
         draft.protected = True
     sim.world.add_message(draft)
@@ -22,13 +22,14 @@ def post(sim: Sim, where: Chat, draft: Message) -> Message:
         poll.places.append((where.key, draft.id))
         sim.world.keep(poll)
     sim.feed.publish("message", chat=where.key, message=draft.id)
-    tell_of_message(sim, where, draft)
+    if tell:
+        tell_of_message(sim, where, draft)
     if where.type == "channel" and where.linked is not None and not draft.is_service:
-        _discuss(sim, where, draft)
+        _discuss(sim, where, draft, tell=tell)
     return draft
 
 
-def _discuss(sim: Sim, channel: Chat, original: Message) -> None:
+def _discuss(sim: Sim, channel: Chat, original: Message, *, tell: bool) -> None:
     """Telegram copies every post of a channel into its discussion group."""
     group = sim.world.public[channel.linked or 0]
     origin = {
@@ -50,7 +51,7 @@ def _discuss(sim: Sim, channel: Chat, original: Message) -> None:
         reactions={},
         client_id=None,
     )
-    original.discussion = post(sim, group, copy).id
+    original.discussion = post(sim, group, copy, tell=tell).id
     _pin_quietly(sim, group, original.discussion)
     sim.world.keep(original)
 

@@ -1,5 +1,6 @@
 """What one person sees of the world."""
 
+from math import inf
 from typing import Any
 
 from telesim import views
@@ -216,7 +217,7 @@ def _unread(newest_first: Any, read: int, person: int) -> int:
 
 
 def rows_for(sim: Sim, person: Person) -> list[Object]:
-    """Her chat list, what was said last on top; every bot is there, and every place that she may open."""
+    """Her chat list: bots that wait to be started, then what was said last. Every place is there that she may open."""
     for bot in sim.world.bots.values():
         sim.world.open_private(bot.id, person.id)
     chats = [sim.world.chats[f"{bot}:{person.id}"] for bot in sim.world.bots]
@@ -225,4 +226,10 @@ def rows_for(sim: Sim, person: Person) -> list[Object]:
         if can_see(sim, person, where) or person.id in where.requests
     ]  # fmt: skip
     rows = [row_for(sim, person, where) for where in chats]
-    return sorted(rows, key=lambda row: -(row["last_message"] or {"date": 0})["date"])
+    return sorted(rows, key=_place_in_list)
+
+
+def _place_in_list(row: Object) -> float:
+    if row["last_message"] is not None:
+        return -float(row["last_message"]["date"])
+    return -inf if row["chat"]["type"] == "private" else 0

@@ -13,6 +13,7 @@ from telesim.methods.method import Caller, Method
 from telesim.methods.params import Decoded, Given, Integer, Params, clamped
 from telesim.methods.places import writable_chat
 from telesim.methods.sending import Sending, put
+from telesim.world.chats import Chat
 from telesim.world.messages import Charge, Invoice
 
 MONTH = 2_592_000
@@ -137,12 +138,19 @@ def send_invoice(call: Caller, p: SendInvoice) -> dict[str, Any]:
         "currency": invoice.currency,
         "total_amount": invoice.amount,
     }
-    default = None if rows else {"inline_keyboard": [[{"text": f"Pay {_price(invoice)}", "pay": True}]]}
+    default = None if rows else {"inline_keyboard": [[{"text": _pay_label(call, where, invoice), "pay": True}]]}
     said = put(call, where, p, {"invoice": shown}, invoice=invoice.slug)
     if default is not None:
         said.markup = default
         call.world.keep(said)
     return views.message(call.world, said, call.bot.id)
+
+
+def _pay_label(call: Caller, where: Chat, invoice: Invoice) -> str:
+    """In the language of the person whose private chat it is."""
+    person = call.world.people.get(where.id) if where.type == "private" else None
+    verb = "Pagar" if person is not None and person.language_code.startswith("es") else "Pay"
+    return f"{verb} {_price(invoice)}"
 
 
 def _price(invoice: Invoice) -> str:

@@ -55,7 +55,7 @@ let drawMe = () => {};
 
 function sorted() {
   const text = wanted.toLowerCase();
-  const last = (row) => row.last_message?.date ?? -1;
+  const last = (row) => row.last_message?.date ?? (row.chat.type === "private" ? Infinity : -1); // a bot waits to be started
   return [...world.rows.values()]
     .filter((row) => !text || `${fullName(peer(row))} ${peer(row).username ?? ""}`.toLowerCase().includes(text))
     .sort((a, b) => last(b) - last(a));

@@ -113,9 +113,16 @@ async function boot() {
   asked = linkOfPage();
   const { person, chat } = route();
   const me = [person, recall("person")].map((id) => world.people.find((other) => other.id === id)).find(Boolean)
-    ?? world.people.find((other) => !other.simulated) ?? world.people[0];
+    ?? newcomer();
   replaceRoute(me.id, me.id === person ? chat : null);
   return become(me);
+}
+
+// Whoever opens this for the first time is somebody who speaks as this browser does.
+function newcomer() {
+  const real = world.people.filter((person) => !person.simulated);
+  const speaks = (person) => navigator.language.slice(0, 2).toLowerCase() === person.language_code?.slice(0, 2).toLowerCase();
+  return real.find(speaks) ?? real[0] ?? world.people[0];
 }
 
 function welcome() {

@@ -87,9 +87,9 @@ async function settle(target, outcome, shown, note, invoice) {
       toast(t("payDone", { title: invoice.title }), { icon: "star" });
       return;
     }
-    replace(note, refusal(answer.error));
+    replace(note, refusal(answer));
   } catch (error) {
-    if (error.body?.need === undefined) return void (error.status ? replace(note, error.message) : trouble(error));
+    if (error.body?.need === undefined) return void (error.status ? replace(note, refusal(error.body ?? {})) : trouble(error));
     const short = error.body.need - error.body.have;
     replace(note, t("starsMissing", { n: number(short) }), " ", button(t("getStars"), () => topUp(), { class: "plain small" }));
   }
@@ -97,9 +97,9 @@ async function settle(target, outcome, shown, note, invoice) {
 }
 
 // The bot's own words, or ours for what the simulator says of itself.
-function refusal(error) {
-  const known = { "the payment did not go through": "payFailed", "the bot did not answer in time": "paySilent" };
-  return !error || known[error] ? t(known[error] ?? "payFailed") : error;
+function refusal({ code, error }) {
+  const ours = { payment_failed: "payFailed", bot_silent: "paySilent", already_paid: "payTwice", already_subscribed: "subscribedAlready" }[code];
+  return ours || !error ? t(ours ?? "payFailed") : error;
 }
 
 // Ends or takes up again the renewal of what the receipt is for.

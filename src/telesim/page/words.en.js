@@ -156,6 +156,8 @@ export const EN = {
   payCancelled: "Payment cancelled. Nothing was charged.",
   payFailed: "The payment failed. Nothing was charged.",
   paySilent: "The bot did not answer in time. Nothing was charged.",
+  payTwice: "This is paid already. Nothing more was charged.",
+  subscribedAlready: "This subscription is running already. Nothing was charged.",
   cancelRenewal: "Cancel renewal",
   takeUpRenewal: "Renew again",
   renewalCancelled: "It will not renew. It stays active until its date.",

@@ -156,6 +156,8 @@ export const ES = {
   payCancelled: "Pago cancelado. No se ha cobrado nada.",
   payFailed: "El pago ha fallado. No se ha cobrado nada.",
   paySilent: "El bot no ha contestado a tiempo. No se ha cobrado nada.",
+  payTwice: "Esto ya está pagado. No se ha cobrado nada más.",
+  subscribedAlready: "Esta suscripción ya está en marcha. No se ha cobrado nada.",
   cancelRenewal: "Cancelar la renovación",
   takeUpRenewal: "Volver a renovar",
   renewalCancelled: "No se renovará. Sigue activa hasta su fecha.",

@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
+from typing import Literal
 
 from telesim.world.chats import Chat, InviteLink, Member
 from telesim.world.people import Bot, Person
@@ -35,11 +36,25 @@ class Resident:
     username: str | None = None
     last_name: str | None = None
     stars: int = 1000
+    owns: bool = False
+    """The places are this person's; the first resident's when nobody says so."""
+
+
+Place = Literal["free", "vip", "group"]
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Something that was said by the owner before the first day began."""
+
+    place: Place
+    hours_ago: float
+    html: str
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a first day looks like; the first resident owns the channels. Every word of it can be given."""
+    """What a first day looks like. Every word of it can be given."""
 
     bot_name: str = "Home Bot"
     bot_username: str = "home_bot"
@@ -53,28 +68,29 @@ class Scene:
     free_username: str | None = "home_channel"
     vip_title: str = "VIP Lounge"
     group_title: str = "Garden Talk"
+    past: tuple[Past, ...] = ()
+    """Oldest first."""
 
 
-def furnish(world: World, scene: Scene) -> None:
+def furnish(world: World, scene: Scene) -> dict[Place, Chat]:
     bot = world.add(Bot(world.new_bot_id(), scene.token, scene.bot_name, scene.bot_username))
-    for resident in scene.residents:
-        add_person(
-            world,
-            resident.first_name,
-            resident.language_code,
-            last_name=resident.last_name,
-            username=resident.username,
-            stars=resident.stars,
-        )
-    owner = next(iter(world.people))
+    people = [
+        add_person(world, one.first_name, one.language_code, last_name=one.last_name, username=one.username,
+                   stars=one.stars)
+        for one in scene.residents
+    ]  # fmt: skip
+    owners = [person.id for person, one in zip(people, scene.residents, strict=True) if one.owns]
+    owner = [*owners, people[0].id][0]
     free = add_chat(world, Chat(world.new_chat_id(), "channel", title=scene.free_title), owner, bot)
     world.rename(free, scene.free_username)
-    add_chat(world, Chat(world.new_chat_id(), "channel", title=scene.vip_title, vip=True, protected=True), owner, bot)
+    lounge = Chat(world.new_chat_id(), "channel", title=scene.vip_title, vip=True, protected=True)
+    add_chat(world, lounge, owner, bot)
     talk = Chat(world.new_chat_id(), "supergroup", title=scene.group_title, permissions=dict(PERMISSIONS))
     add_chat(world, talk, owner, bot)
     free.linked, talk.linked = talk.id, free.id
     for chat in (free, talk):
         world.keep(chat)
+    return {"free": free, "vip": lounge, "group": talk}
 
 
 def add_person(

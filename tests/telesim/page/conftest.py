@@ -173,7 +173,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 @asynccontextmanager
 async def window(browser: Browser, **options: Any) -> AsyncIterator[BrowserContext]:
-    wanted = {"viewport": {"width": 1280, "height": 800}, "locale": "es-ES", "timezone_id": "Europe/Madrid"}
+    wanted = {"viewport": {"width": 1280, "height": 800}, "locale": "es-ES", "timezone_id": "Europe/Madrid", "reduced_motion": "reduce"}
     context = await browser.new_context(**{**wanted, **options})
     try:
         yield context

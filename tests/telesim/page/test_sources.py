@@ -14,7 +14,7 @@ FILLED = re.compile(r"\{(\w+)\}")
 CALLED = re.compile(r"\bt\(([^()]*(?:\([^()]*\)[^()]*)*)\)")
 HELP = re.compile(r'item\("\w+", "(\w+)", "(\w+)"\)')
 NOT_WORDS = {"channel", "quiz", "request", "left", "typing"}
-BY_NAME = {"paySilent"}
+BY_NAME = {"paySilent", "payTwice", "subscribedAlready"}
 
 
 def words(language: str) -> dict[str, str]:
