@@ -26,6 +26,7 @@ from dianabot.kernel.valkey import Valkey
 from dianabot.operations.acts import OPERATIONS
 from dianabot.operations.consequences import CONSEQUENCES, Row
 from dianabot.operations.coordinator import Coordinator
+from dianabot.operations.reports import gauge
 from dianabot.operations.rulebook import LiveRules
 from dianabot.operations.unit import Unit
 from dianabot.rulebook import RulesChanged
@@ -41,6 +42,7 @@ PEOPLE_CONNECTIONS = 12
 LANE_CONNECTIONS = 8
 LANE_SECONDS = 2.0
 PARTITIONS_SECONDS = 3600.0
+GAUGE_SECONDS = 10.0
 WEBHOOK_PATH = "/telegram/webhook"
 
 
@@ -150,6 +152,7 @@ def modules(house: House, parts: frozenset[Part], *, port: int, routes: Sequence
         background("rule hints", lambda: _hear_of_rules(house), vital=False),
         background("rules", house.rules.run, needs=("database",), vital=False, trouble=lambda: house.rules.trouble),
         background("cache", house.cache.run, vital=False),
+        background("gauges", lambda: _keep_gauges(house), needs=("database",), vital=False),
         background("partitions", lambda: _keep_partitions(house), needs=("database",), vital=False),
     ]
     if "worker" in parts:
@@ -190,6 +193,15 @@ async def _database_answers(house: House) -> None:
 async def _valkey_answers(house: House) -> None:
     if not await house.valkey.ping():
         raise Unwell("Valkey does not answer: everything works, more slowly.")
+
+
+async def _keep_gauges(house: House) -> None:
+    while True:
+        try:
+            await gauge(house.db)
+        except Unavailable as away:
+            LOG.debug("not_gauged", error=str(away))
+        await house.clock.sleep(GAUGE_SECONDS)
 
 
 async def _keep_partitions(house: House) -> None:

@@ -19,7 +19,7 @@ OWN_TABLES = {
     "dianabot.members.store": {"users", "pending_inputs"},
     "dianabot.rulebook.store": {"rule_versions", "audit_log"},
     "dianabot.operations.store": {"operations", "audit_log", "rewards_given"},
-    "dianabot.operations.reports": {"dead_letters"},
+    "dianabot.operations.reports": {"dead_letters", "tails"},
     "dianabot.telegram.store": {"telegram_updates", "telegram_sends", "dead_letters", "leases", "processes", "users"},
 }
 KERNEL_TABLES = {
@@ -79,6 +79,7 @@ ANALYZE;
 """
 WHOLE_ON_PURPOSE = {
     "dianabot.kernel.bus.store.WAITING": "counts what waits, for doctor and metrics; deliveries are few at rest",
+    "dianabot.telegram.store.FORGET": "people ask to be forgotten once, and the table holds two days",
     "dianabot.telegram.store.PRUNE": "hourly, and what it throws away stands first: it ends at its limit",
     "dianabot.telegram.store.PRUNE_SENDS": "hourly, and what it throws away stands first: it ends at its limit",
 }

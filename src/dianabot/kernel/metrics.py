@@ -60,7 +60,6 @@ updates_total = _counter("updates_total", "Telegram updates by kind and what bec
 update_duration_seconds = _seconds("update_duration_seconds", "From an update's arrival to the end of its handling.")
 sends_total = _counter("sends_total", "Messages to Telegram by outcome.", "outcome")
 send_duration_seconds = _seconds("send_duration_seconds", "One call to Telegram.", "method")
-active_users = _gauge("active_users", "Members active in the last 24 hours.")
 
 modules_up = _gauge("modules_up", "1 while a part of the system is well.", "module")
 

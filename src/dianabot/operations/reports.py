@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from dianabot.kernel import metrics
 from dianabot.kernel.bus.store import LOGGED, WAITING
 from dianabot.kernel.db import Database
 from dianabot.kernel.events import Envelope
@@ -11,6 +12,17 @@ from dianabot.kernel.tx import Tx
 
 VERSION = "SELECT current_setting('server_version_num')::int / 10000"
 DEAD_LETTERS = "SELECT count(*) FROM dead_letters"
+
+
+BEHIND = "SELECT consumer, greatest(0, (SELECT last_value FROM event_seq) - seq) FROM tails"
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """How much of the log one tail has not read."""
+
+    consumer: str
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +43,17 @@ async def logged(
 
 async def waiting(db: Database) -> list[Waiting]:
     return await db.all(Waiting, WAITING)
+
+
+async def gauge(db: Database) -> None:
+    """Show on `/metrics` what only the database knows."""
+    waits = await waiting(db)
+    metrics.deliveries_waiting.clear()
+    for lane in waits:
+        metrics.deliveries_waiting.labels(lane.consumer).set(lane.number)
+    for tail in await db.all(Behind, BEHIND):
+        metrics.tail_behind.labels(tail.consumer).set(tail.number)
+    metrics.dead_letters_waiting.set(await dead_letters(db))
 
 
 async def dead_letters(db: Database) -> int:

@@ -90,11 +90,11 @@ WHERE bot = $1 AND update_id IN (
 """
 FORGET = """
 WITH letters AS (
-    DELETE FROM dead_letters WHERE consumer = 'telegram' AND subject = 'person:' || $2
+    DELETE FROM dead_letters WHERE consumer = 'telegram' AND subject = 'person:' || $2::bigint
 ), said AS (
-    DELETE FROM telegram_sends WHERE chat_id = $2 AND state <> 'sending'
+    DELETE FROM telegram_sends WHERE chat_id = $2::bigint AND state <> 'sending'
 )
-UPDATE telegram_updates SET raw = '{}' WHERE bot = $1 AND queue = $2 AND state IN ('answered', 'dead')
+UPDATE telegram_updates SET raw = '{}' WHERE bot = $1 AND queue = $2::bigint AND state IN ('answered', 'dead')
 """
 
 HOLD = """
