@@ -6,7 +6,7 @@ from dianabot.kernel.health import Unwell
 from tests.dianabot.telegram.stage import Stage
 
 
-class Died(Exception):
+class DiedError(Exception):
     """Something nobody thought of."""
 
 
@@ -23,7 +23,7 @@ async def test_a_task_that_died_is_begun_anew_and_people_are_answered_again(bot:
 
 async def test_stopping_ends_every_task_also_after_one_has_died(bot: Stage) -> None:
     async def die() -> None:
-        raise Died
+        raise DiedError
 
     bot.part._begin("polling", die)
     _, died = bot.part._tasks["polling"]
