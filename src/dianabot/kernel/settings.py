@@ -179,7 +179,7 @@ class Settings(BaseSettings):
     owner_telegram_id: Annotated[int, Field(gt=0)] | None = _variable(
         "OWNER_TELEGRAM_ID",
         None,
-        says="The Telegram account that owns the bot. Without it the first one to write is asked.",
+        says="The Telegram account that owns the bot. Without it, `dianabot admin grant-role` makes an owner.",
         expected="a Telegram id: a whole number above 0, such as 123456789 (@userinfobot tells yours)",
     )
     payment_provider_token: SecretStr | None = _variable(
