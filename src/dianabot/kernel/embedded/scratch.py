@@ -89,7 +89,7 @@ def _join(note: Path) -> tuple[Lock, Scratch] | None:
 
 
 def _begin(note: Path) -> tuple[Lock, Scratch]:
-    folder = Path(tempfile.mkdtemp(prefix="dianabot-scratch-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="dianabot-scratch-", dir=quick_folder()))
     if os.geteuid() == 0:
         nobody = pwd.getpwnam("nobody")
         os.chown(folder, nobody.pw_uid, nobody.pw_gid)  # so that tests make no user
