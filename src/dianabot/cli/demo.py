@@ -43,37 +43,37 @@ SCENE = Scene(
     past=(
         Past(
             "vip",
-            76,
+            76.2,
             "🛋 <b>Este es El Diván</b>\n\nLo que aquí se cuenta, aquí se queda: nada de este salón puede copiarse ni "
             "reenviarse. Elegid un rincón y poneos cómodas.",
         ),
         Past(
             "free",
-            74,
+            73.6,
             "🌿 <b>Os doy la bienvenida a mis jardines</b>\n\nAquí se pasea sin prisa: noticias de la casa, algún "
             "acertijo y lo que se oye tras las ventanas.\n\nLa puerta principal es @mansion_de_diana_bot. Llamad: "
             "Lucien abre siempre.",
         ),
         Past(
             "group",
-            73,
+            71.9,
             "Esto es La tertulia 🫖 Aquí se comenta lo que ocurre en los jardines. Una sola regla: quien conozca un "
             "final, que no lo cuente.",
         ),
         Past(
             "free",
-            27,
+            27.3,
             "🕯 Anoche alguien dejó una carta bajo el banco de piedra. No lleva firma, solo una hora: "
             "<i>medianoche</i>.\n\n¿Quién se atreve a acudir?",
         ),
         Past(
             "vip",
-            5,
+            5.8,
             "🥂 Esta noche leeré en voz baja la página que arranqué de la historia. Solo para quienes tienen la llave.",
         ),
         Past(
             "free",
-            3,
+            3.4,
             "🌹 Han florecido las rosas negras del invernadero. Lucien asegura que solo ocurre cuando está a punto de "
             "llegar una visita.",
         ),

@@ -48,7 +48,7 @@ function heading(message, flags, context, out) {
   const named = flags.first && !out && context.row.chat.type !== "private";
   if (named) nodes.push(el("div", { class: ["bubble-name", `name-${shade(who)}`], dir: "auto" }, fullName(who), badge(message)));
   if (message.via_bot) nodes.push(el("div", { class: "forwarded" }, `via @${message.via_bot.username}`));
-  if (message.forward_origin) nodes.push(forwarded(message.forward_origin));
+  if (message.forward_origin && !message.is_automatic_forward) nodes.push(forwarded(message.forward_origin));
   if (message.reply_to_message || message.quote) nodes.push(replied(message, context));
   return nodes;
 }
