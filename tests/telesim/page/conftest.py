@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import shutil
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,8 +16,8 @@ from starlette.applications import Starlette
 
 from telesim.app import create, running
 from telesim.serve import standing_alone
+from tools.chromium import find
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 PATIENCE = 10_000
 HEARD = ["message", "callback_query", "poll_answer", "pre_checkout_query", "chat_join_request", "message_reaction",
          "my_chat_member", "subscription", "edited_message"]  # fmt: skip
@@ -147,6 +146,15 @@ class Stage:
         await self.bubble("/start").wait_for()
         return person
 
+    async def well_read(self, texts: list[str]) -> int:
+        """A person who has read all this before she opens the page."""
+        person = await self.person()
+        await self.ask(f"people/{person}/send", {"text": "/start"})
+        sent = [await self.bot.send(person, text) for text in texts]
+        await self.ask(f"people/{person}/read", {"message_id": sent[-1]["message_id"]})
+        await self.open(person)
+        return person
+
     def bubble(self, text: str) -> Locator:
         return self.page.locator(".item:not(.going) .bubble", has_text=text).last
 
@@ -163,17 +171,24 @@ class Stage:
 
 @pytest_asyncio.fixture(loop_scope="session", scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    if CHROMIUM is None:
+    found = find()
+    if found is None:
         pytest.skip("no Chromium on this machine")
     async with async_playwright() as driver:
-        chromium = await driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        chromium = await driver.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
         yield chromium
         await chromium.close()
 
 
 @asynccontextmanager
 async def window(browser: Browser, **options: Any) -> AsyncIterator[BrowserContext]:
-    wanted = {"viewport": {"width": 1280, "height": 800}, "locale": "es-ES", "timezone_id": "Europe/Madrid", "reduced_motion": "reduce"}
+    """Nothing moves unless a test asks for it: gliding costs a browser without graphics most of its time."""
+    wanted = {
+        "viewport": {"width": 1280, "height": 800},
+        "locale": "es-ES",
+        "timezone_id": "Europe/Madrid",
+        "reduced_motion": "reduce",
+    }
     context = await browser.new_context(**{**wanted, **options})
     try:
         yield context

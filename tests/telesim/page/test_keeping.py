@@ -11,9 +11,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def test_a_reload_in_the_middle_keeps_the_place_and_the_draft(stage: Stage) -> None:
-    person = await stage.started()
-    for n in range(60):
-        await stage.bot.send(person, f"línea {n}")
+    await stage.well_read([f"línea {n}" for n in range(60)])
     await expect(stage.bubble("línea 59")).to_be_in_viewport()
     await stage.page.locator("#composer-field").fill("a medias")
     middle = stage.page.get_by_text("línea 30", exact=True)

@@ -147,13 +147,29 @@ async def test_a_new_message_is_announced_to_a_screen_reader(stage: Stage) -> No
     await expect(stage.page.get_by_role("listitem", name="Te esperan")).to_be_visible()
 
 
+RUNNING = "document.getAnimations().filter((one) => one.playState === 'running').length"
+
+
 async def test_with_reduced_motion_nothing_moves(browser: Browser) -> None:
     async with staged(browser, reduced_motion="reduce") as stage:
         await stage.open(await stage.person())
         await stage.page.locator(".start").wait_for()
-        running = "document.getAnimations().filter((one) => one.playState === 'running').length"
-        assert await stage.page.evaluate(running) == 0
+        assert await stage.page.evaluate(RUNNING) == 0
         await stage.page.locator(".start").click()
         await stage.bot.send((await stage.bot.heard("message"))["chat"]["id"], "Quieto")
         await stage.bubble("Quieto").wait_for()
         await expect(stage.page.locator(".arriving")).to_have_count(0)
+
+
+async def test_with_motion_messages_glide_in_and_out(browser: Browser) -> None:
+    async with staged(browser, reduced_motion="no-preference") as stage:
+        await stage.open(await stage.person())
+        await stage.page.locator(".start").wait_for()
+        assert await stage.page.evaluate(RUNNING) > 0
+        await stage.page.locator(".start").click()
+        person = (await stage.bot.heard("message"))["chat"]["id"]
+        sent = await stage.bot.send(person, "Me iré")
+        await stage.bubble("Me iré").wait_for()
+        await stage.bot.call("deleteMessage", chat_id=person, message_id=sent["message_id"])
+        await expect(stage.page.locator(".item .bubble", has_text="Me iré")).to_have_count(0)
+        assert stage.complaints == []

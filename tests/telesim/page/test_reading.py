@@ -138,11 +138,7 @@ async def test_a_channel_post_shows_its_views_and_counts_as_unread(stage: Stage)
 
 
 async def test_a_long_history_comes_page_by_page_and_keeps_what_is_being_read(stage: Stage) -> None:
-    person = await stage.started()
-    for n in range(95):
-        await stage.bot.send(person, f"número {n}")
-    await stage.open(person)
-    await stage.page.reload()
+    await stage.well_read([f"número {n}" for n in range(95)])
     await expect(stage.bubble("número 94")).to_be_in_viewport()
     assert await stage.page.locator(".item .bubble").count() <= 80
     for n in (50, 20, 0):
