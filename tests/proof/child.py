@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import random
-import signal
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from dianabot.kernel.errors import Refusal, Unavailable
 from dianabot.kernel.ids import MemberId
 from dianabot.worker import Worker
 from tests.proof.all_parts import PARTS
-from tests.proof.forks import tell_what_holds_us_up
+from tests.proof.forks import tell_what_holds_us_up, until_told
 from tests.proof.house import House
 from tests.proof.parts import Ask
 from tests.proof.stage import Pieces
@@ -56,14 +55,7 @@ def live(life: Life) -> None:
 
 
 async def _live(life: Life) -> None:
-    told = asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    def stop() -> None:
-        told.set()
-        tell_what_holds_us_up(STOPPING_TAKES)
-
-    loop.add_signal_handler(signal.SIGTERM, stop)
+    told = until_told()
     process = f"{life.slot}-{life.number}"
     house = House(
         life.dsn, PARTS, valkey_url=life.valkey_url, clock=SystemClock(), process=process, pieces=life.pieces, size=7
@@ -77,6 +69,7 @@ async def _live(life: Life) -> None:
             tasks.create_task(crowd.finish_what_was_begun())
             for person in range(PEOPLE_AT_ONCE):
                 tasks.create_task(crowd.act(person))
+        tell_what_holds_us_up(STOPPING_TAKES)
         rules.cancel()
         await worker.stop()
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+
+LOOK_EVERY = 0.5
 
 
 def fork(life: Callable[[], object]) -> int:
@@ -31,6 +34,21 @@ def quiet() -> None:
     """What libraries say about servers that were killed is no news here."""
     logging.disable(logging.CRITICAL)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+
+
+def until_told() -> asyncio.Event:
+    """Set when this process is told to end, or when whoever forked it has gone."""
+    told, parent, loop = asyncio.Event(), os.getppid(), asyncio.get_running_loop()
+
+    def look() -> None:
+        if os.getppid() == parent:
+            loop.call_later(LOOK_EVERY, look)
+        else:
+            told.set()
+
+    loop.add_signal_handler(signal.SIGTERM, told.set)
+    look()
+    return told
 
 
 def tell_what_holds_us_up(after: float) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 
 from dianabot.kernel import embedded
-from tests.proof.forks import fork
+from tests.proof.forks import fork, until_told
 
 BACK_WITHIN = 30.0
 
@@ -74,8 +74,7 @@ def servers() -> Iterator[Kept]:
 
 
 async def _serve(data: Path, writing: int) -> None:
-    told = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
+    told = until_told()
     async with embedded.servers(data, role="supervisor") as running:
         os.write(writing, json.dumps((running.dsn, running.valkey_url)).encode() + b"\n")
         os.close(writing)
