@@ -20,7 +20,7 @@ from dianabot.worker import Worker
 from telesim.world.scene import TOKEN
 
 DEADLINE = 10
-EVERYWHERE = {"database", "valkey", "presence", "rules", "rule hints", "cache", "partitions", "web"}
+EVERYWHERE = {"database", "valkey", "presence", "rules", "rule hints", "cache", "gauges", "partitions", "web"}
 
 
 @asynccontextmanager
