@@ -69,6 +69,37 @@ def test_a_killed_simulator_comes_back_with_everything_it_answered(tmp_path: Pat
         assert newest["update_id"] > updates[-1]["update_id"]
 
 
+def asked(address: str, path: str) -> socket.socket:
+    """A connection on which a request waits for its answer."""
+    host, port = address.removeprefix("http://").removesuffix("/sim").split(":")
+    waiting = socket.create_connection((host, int(port)), timeout=20)
+    waiting.sendall(f"GET /sim{path} HTTP/1.1\r\nhost: {host}\r\n\r\n".encode())
+    return waiting
+
+
+def read_until(waiting: socket.socket, mark: bytes) -> None:
+    read = b""
+    while mark not in read:
+        piece = waiting.recv(65_536)
+        assert piece, f"the answer ended without {mark!r}: {read!r}"
+        read += piece
+
+
+def test_whoever_waits_is_sent_home_when_it_stops_and_nothing_is_complained_of(tmp_path: Path) -> None:
+    with (
+        alone(tmp_path) as (address, process),
+        asked(address, f"/bot{TOKEN}/getUpdates?timeout=50") as poll,
+        asked(address, f"/api/people/{LUCIA}/live") as feed,
+    ):
+        read_until(feed, b"event: hello")
+        process.send_signal(signal.SIGINT)
+        read_until(poll, b'"description":"Internal Server Error: restart"')
+        read_until(feed, b"0\r\n\r\n")
+        assert process.wait(timeout=20) == 0
+        assert process.stderr is not None
+        assert [line for line in process.stderr.read().decode().splitlines() if "Bot API" not in line] == []
+
+
 def test_wrong_arguments_say_what_is_expected(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--port", "many"])
