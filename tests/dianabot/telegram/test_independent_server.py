@@ -1,67 +1,116 @@
-"""The bot against a Bot API server that nobody here wrote: words, menus, callbacks, a file."""
+"""The bot against a Bot API server that somebody else wrote: text, menus and files, without one refused call.
 
-import asyncio
-from typing import Any
+Where that server differs from Telegram and from our simulator: it counts texts in UTF-16 units, refuses what it does
+not model with 501 (descriptions and names of bots among it), reads no HTML, keeps no messages (so an edit never finds
+that nothing changed), knows no second poller and dates everything 1970.
+"""
 
-from aiohttp import web
-from lo_bot_api_emulator import LoBotApiEmulator  # type: ignore[import-untyped]  # it ships no types
+import json
+from collections.abc import AsyncIterator
 
-from dianabot.kernel.settings import Settings
-from tests.dianabot.telegram.stage import house_for, part_of
+import aiohttp
+import pytest
 
-TOKEN = "123456789:" + "T" * 35
-ANA = {"id": 77, "is_bot": False, "first_name": "Ana <3", "language_code": "es"}
-CHAT = {"id": 77, "type": "private", "first_name": "Ana <3"}
-NOT_MODELLED = {"getMyCommands", "setMyCommands", "getMyName", "getMyDescription", "getMyShortDescription"}
+from tests.dianabot.telegram.elsewhere import PERSON, TOKEN, Call, Elsewhere, elsewhere
 
-
-def writes(text: str) -> dict[str, Any]:
-    return {"message": {"message_id": 1, "date": 1, "chat": CHAT, "from": ANA, "text": text}}
+UNKNOWN_THERE = {"getMyShortDescription", "getMyDescription", "setMyShortDescription", "setMyDescription", "getMyName"}
 
 
-def taps(data: str) -> dict[str, Any]:
-    message = {"message_id": 2, "date": 1, "chat": CHAT, "text": "x"}
-    return {"callback_query": {"id": "9", "from": ANA, "chat_instance": "1", "data": data, "message": message}}
+@pytest.fixture
+async def there(postgres_dsn: str) -> AsyncIterator[Elsewhere]:
+    """What the bot calls is understood there, but for what that server says it does not model."""
+    async with elsewhere(postgres_dsn) as bot:
+        yield bot
+        assert [one for one in bot.refused() if one[0] not in UNKNOWN_THERE] == []
 
 
-SCRIPT = (
-    (writes("/start hola"), "sendMessage"),
-    (taps("me"), "editMessageText"),
-    (taps("langs"), "editMessageText"),
-    (taps("lang:en"), "editMessageText"),
-    (taps("zone?"), "editMessageText"),
-    (writes("Madrid"), "sendMessage"),
-    (taps("mine"), "sendDocument"),
-    (taps("erase?"), "editMessageText"),
-    (writes("no such thing"), "sendMessage"),
-    (writes("/nobody"), "sendMessage"),
+async def test_it_asks_for_few_kinds_of_updates_by_name(there: Elsewhere) -> None:
+    asked = (await there.next("getUpdates")).fields["allowed_updates"]
+    assert asked == ["message", "callback_query", "my_chat_member"]
+
+
+async def test_what_a_person_writes_is_answered_in_her_language(there: Elsewhere) -> None:
+    hello = await there.says("/start")
+    assert (hello.fields["chat_id"], hello.fields["parse_mode"]) == (PERSON, "HTML")
+    assert "Buenas noches, <b>Ana &lt;b&gt;</b>" in hello.fields["text"]
+    assert "Le leo con gusto" in (await there.says("hola")).fields["text"]
+    assert "Esa orden no la conozco" in (await there.says("/bailar")).fields["text"]
+    assert "A su servicio" in (await there.says("/ayuda@someones_bot")).fields["text"]
+
+
+async def test_every_screen_behind_every_button_is_accepted(there: Elsewhere) -> None:
+    """Room by room from the hall, each button once; none of them leads to a refusal or to silence."""
+    hall = await there.says("/start")
+    doors: list[tuple[Call, str]] = [(hall, label) for label in hall.buttons]
+    seen = set(hall.buttons.values())
+    opened = []
+    while doors:
+        screen, label = doors.pop()
+        if label == "Sí, borrar todo":
+            continue
+        shown = await there.taps(screen, label)
+        opened.append(label)
+        assert shown.refused is None, (label, shown)
+        fresh = [(shown, name) for name, data in shown.buttons.items() if data not in seen]
+        seen |= {screen.buttons[name] for screen, name in fresh}
+        doors += fresh
+    assert len(opened) >= 20, opened
+    assert {"🪞 Mi ficha", "English", "Bogotá", "📜 Mis datos", "🔥 Borrar mis datos"} <= set(opened)
+
+
+async def test_a_menu_is_changed_in_place_and_each_tap_is_answered(there: Elsewhere) -> None:
+    hall = await there.says("/start")
+    settings = await there.taps(hall, "🗝 Ajustes")
+    assert (settings.method, settings.fields["message_id"]) == ("editMessageText", hall.answer["message_id"])
+    languages = await there.taps(settings, "💬 Idioma")
+    english = await there.taps(languages, "English")
+    assert "Settings" in english.fields["text"]
+    answered = [call for call in there.calls if call.method == "answerCallbackQuery"]
+    if len(answered) < 3:
+        answered.append(await there.next("answerCallbackQuery"))
+    assert len({call.fields["callback_query_id"] for call in answered}) == 3
+
+
+async def test_a_city_is_asked_for_and_read(there: Elsewhere) -> None:
+    zones = await there.taps(await there.taps(await there.says("/start"), "🗝 Ajustes"), "🕰 Zona horaria")
+    assert "Escríbame su ciudad" in (await there.taps(zones, "✍️ Escribir mi ciudad")).fields["text"]
+    assert "Mis relojes ya van con los suyos: Lima" in (await there.says("lima")).fields["text"]
+
+
+async def test_her_data_arrive_as_a_document_that_can_be_fetched(there: Elsewhere) -> None:
+    settings = await there.taps(await there.says("/start"), "🗝 Ajustes")
+    sent = await there.taps(settings, "📜 Mis datos")
+    assert sent.method == "sendDocument"
+    assert "en un solo pliego" in sent.fields["caption"]
+    file_id = sent.answer["document"]["file_id"]
+    async with aiohttp.ClientSession() as session:
+        asked = await session.post(f"{there.address}/bot{TOKEN}/getFile", json={"file_id": file_id})
+        path = (await asked.json())["result"]["file_path"]
+        fetched = await session.get(f"{there.address}/file/bot{TOKEN}/{path}")
+        assert "Ana <b>" in json.dumps(json.loads(await fetched.read()), ensure_ascii=False)
+
+
+@pytest.mark.parametrize(
+    "gift",
+    [
+        {"photo": [{"file_id": "p", "file_unique_id": "pu", "width": 1, "height": 1}], "caption": "para usted"},
+        {"document": {"file_id": "d", "file_unique_id": "du"}},
+        {"voice": {"file_id": "v", "file_unique_id": "vu", "duration": 2}},
+    ],
+    ids=lambda gift: next(iter(gift)),
 )
+async def test_a_file_from_a_person_is_received_with_thanks(there: Elsewhere, gift: dict[str, object]) -> None:
+    await there.sends(**gift)
+    assert "muchas gracias" in (await there.next("sendMessage")).fields["text"]
 
 
-async def test_every_call_is_one_that_the_bot_api_takes(postgres_dsn: str) -> None:
-    emulator = LoBotApiEmulator()
-    runner = web.AppRunner(emulator.app(), access_log=None)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    address = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    settings = Settings(_env_file=None, bot_token=TOKEN, bot_api_url=address, database_url=postgres_dsn)
-    async with house_for(settings) as house:
-        part = part_of(house, pace=None)
-        await part.start()
-        for update, method in SCRIPT:
-            before = len(called(emulator, method))
-            await emulator.enqueue_update(update, token=TOKEN)
-            async with asyncio.timeout(10):
-                while len(called(emulator, method)) == before:
-                    await asyncio.sleep(0.005)
-        await part.stop()
-    await runner.cleanup()
-
-    refused = [(one["method"], one["status"]) for one in emulator.requests if one["status"] != 200]
-    assert {method for method, _ in refused} <= NOT_MODELLED
-    assert len(called(emulator, "answerCallbackQuery")) == 6
+async def test_whoever_erases_herself_is_a_stranger_afterwards(there: Elsewhere) -> None:
+    settings = await there.taps(await there.says("/start"), "🗝 Ajustes")
+    asked = await there.taps(settings, "🔥 Borrar mis datos")
+    assert "El fuego se ha llevado" in (await there.taps(asked, "Sí, borrar todo")).fields["text"]
+    assert "Permítame presentarme" in (await there.says("/start")).fields["text"]
 
 
-def called(emulator: LoBotApiEmulator, method: str) -> list[dict[str, Any]]:
-    return [one for one in emulator.requests if one["method"] == method]
+async def test_a_server_that_does_not_say_the_bots_name_is_served_too(postgres_dsn: str) -> None:
+    async with elsewhere(postgres_dsn, username=None) as there:
+        assert "Lucien" in (await there.says("/start")).fields["text"]
