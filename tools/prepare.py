@@ -102,9 +102,12 @@ def install_installer() -> None:
 
 
 def install(*words: str) -> None:
-    """By uv; where it cannot (an index known to pip alone, a home that cannot be written), by pip."""
-    progress = () if sys.stderr.isatty() else ("--quiet",)
-    if not succeeds(VENV / "bin" / "uv", "pip", "install", *progress, "--python", PYTHON, *words):
+    """By uv; where it cannot (an index known to pip alone, a home that cannot be written), by pip.
+
+    Both compile what they install: where Python may not write, every start would do so again, which takes a second.
+    """
+    how = ("--compile-bytecode",) if sys.stderr.isatty() else ("--compile-bytecode", "--quiet")
+    if not succeeds(VENV / "bin" / "uv", "pip", "install", *how, "--python", PYTHON, *words):
         say("  uv could not; trying with pip")
         pip(*words)
 

@@ -22,7 +22,7 @@ def main() -> int:
         return 3
     only = FAST if given.fast else "" if browser else "not browser"
     command = [*(COVERED if given.coverage else PLAIN), *WORKERS, *(("-m", only) if only else ()), *rest]
-    environment = {**os.environ, **({chromium.VARIABLE: str(browser)} if browser else {})}
+    environment = {**os.environ, COMPILE: "", **({chromium.VARIABLE: str(browser)} if browser else {})}
     code = subprocess.run(command, env=environment, check=False).returncode
     if given.coverage:
         code = code or report()
@@ -32,6 +32,8 @@ def main() -> int:
 
 PLAIN = (sys.executable, "-m", "pytest")
 COVERED = (sys.executable, "-m", "coverage", "run", "-m", "pytest")
+COMPILE = "PYTHONDONTWRITEBYTECODE"
+"""Emptied, or every process that a test starts compiles the house anew."""
 MISSING = "No Chromium was found (install it, or name it in DIANABOT_CHROMIUM)."
 
 
