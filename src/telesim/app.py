@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -28,7 +29,7 @@ from telesim.control.settings import OnClock
 from telesim.faults import Faults
 from telesim.limits import FloodLimits
 from telesim.live import Feed
-from telesim.pages import Guard, file_routes
+from telesim.pages import Guard, file_routes, lost
 from telesim.questions import Questions
 from telesim.sim import Chores, Sim
 from telesim.timeline import Timeline
@@ -79,12 +80,13 @@ def create(
     sim.inboxes.reply_of = door.from_webhook
     app = Starlette(
         routes=[
-            Route("/bot{token}/{method:path}", door),
+            Route("/bot{token}/{method:path}", door, methods=["GET", "POST"]),
             Route("/bot{rest:path}", nowhere, methods=["GET", "POST"]),
             *routes(sim, on_clock),
             *file_routes(sim),
         ],
         middleware=[Middleware(Guard), Middleware(Kept, journal=sim.world.journal)],
+        exception_handlers={HTTPException: lost},
         lifespan=running,
     )
     app.state.sim = sim

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -69,6 +70,12 @@ def file_routes(sim: Sim) -> list[BaseRoute]:
         Route("/page/{file}", lambda request: _asset(request.path_params["file"])),
         Route("/", lambda _: _asset("index.html")),
     ]
+
+
+def lost(_: Request, error: Exception) -> Response:
+    """No such path, or not in that way."""
+    assert isinstance(error, HTTPException)
+    return JSONResponse({"error": error.detail}, error.status_code, error.headers)
 
 
 def _refused(code: int, what: str) -> Response:

@@ -72,6 +72,11 @@ async def test_broken_requests_are_refused(chat: Home, body: bytes, kind: str) -
         ("clock", {"advance_seconds": 1e300}),
         ("clock", {"advance_seconds": "soon"}),
         ("faults", {"kind": "429", "count": -1}),
+        ("faults", {"kind": "429", "retry_after": 10**30}),
+        ("faults", {"kind": "delay_updates", "seconds": "nan"}),
+        ("faults", {"kind": "delay_updates", "seconds": "inf"}),
+        ("nothing", {}),
+        ("state", {}),
     ],
 )
 async def test_bad_control_calls_are_refused_with_the_reason(chat: Home, path: str, given: Object) -> None:
@@ -97,6 +102,7 @@ async def test_paths_that_lead_nowhere(sim: Home) -> None:
     for path in ("/bot", f"/bot{sim.token}", f"/bot{sim.token}/", f"/bot{sim.token}/a/b/c", "/nothing", "/api/nothing"):
         async with sim.session.get(sim.address + path) as answer:
             assert answer.status in {401, 404}
+    assert (await sim.request("PUT", f"/bot{sim.token}/getMe")).status == 405
     lost = await sim.request("GET", f"/bot{sim.token}/a/b")
     assert lost.body == {"ok": False, "error_code": 404, "description": "Not Found"}
 

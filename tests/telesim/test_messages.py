@@ -137,6 +137,10 @@ async def test_an_edit_changes_the_message_and_the_same_again_is_not_modified(ch
     assert await chat.refused("editMessageCaption", **place, caption="c") == (
         "Bad Request: there is no caption in the message to edit"
     )
+    for other in ({"keyboard": [["k"]]}, {"remove_keyboard": True}, {"force_reply": True}):
+        assert await chat.refused("editMessageText", **place, text="c", reply_markup=other) == (
+            "Bad Request: inline keyboard expected"
+        )
     theirs = await chat.says(LUCIA, "mine")
     assert await chat.refused("editMessageText", chat_id=LUCIA, message_id=theirs, text="c") == (
         "Bad Request: message can't be edited"
@@ -272,6 +276,10 @@ async def test_private_chats_of_one_bot_count_their_messages_together(chat: Home
 async def test_small_kinds_of_messages(chat: Home) -> None:
     place = {"latitude": 40.4, "longitude": -3.7}
     assert (await chat.ok("sendLocation", chat_id=LUCIA, **place))["location"] == place
+    endless = await chat.request(
+        "POST", f"/bot{chat.token}/sendLocation", params={"chat_id": LUCIA, "horizontal_accuracy": "nan", **place}
+    )
+    assert endless.error == 'Bad Request: can\'t parse parameter "horizontal_accuracy": input should be a finite number'
     assert (await chat.ok("sendVenue", chat_id=LUCIA, **place, title="t", address="a"))["venue"]["title"] == "t"
     assert (await chat.ok("sendContact", chat_id=LUCIA, phone_number="1", first_name="a"))["contact"][
         "first_name"

@@ -162,6 +162,10 @@ async def test_gone_for_a_day_removes_the_webhook(sim: Home) -> None:
         async with asyncio.timeout(10):
             while (await sim.ok("getWebhookInfo"))["url"]:
                 await asyncio.sleep(0)
+        poll = asyncio.create_task(sim.ok("getUpdates", timeout=50, offset=hook.came[0]["update_id"] + 1))
+        await waits(sim, 50)
+        await sim.says(LUCIA, "two")
+        assert [update["message"]["text"] for update in await poll] == ["two"]
 
 
 async def test_an_answer_may_carry_one_method_but_none_that_reads_or_sets(sim: Home) -> None:
@@ -251,6 +255,7 @@ async def test_the_webhook_says_what_it_is(sim: Home) -> None:
         ({"url": "http://"}, "Bad Request: bad webhook: invalid webhook URL specified"),
         ({"url": "http://a:99999999/"}, "Bad Request: bad webhook: invalid webhook URL specified"),
         ({"url": "http://a b/"}, "Bad Request: bad webhook: invalid webhook URL specified"),
+        ({"url": "http://a.b", "secret_token": "a" * 257}, "Bad Request: secret token is too long"),
         ({"url": "http://a.b", "secret_token": "ñ"}, "Bad Request: secret token contains unallowed characters"),
         ({"url": "http://a.b", "ip_address": "x"}, "Bad Request: bad webhook: invalid IP address specified"),
     ],

@@ -21,7 +21,7 @@ ENCODE = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 class Asked(BaseModel):
     """What a call may carry; anything else is refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Nothing(Asked):

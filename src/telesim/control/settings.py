@@ -22,8 +22,8 @@ class NewFault(Asked):
     kind: str
     method: str | None = None
     count: int = 1
-    retry_after: int = 1
-    seconds: float = 1.0
+    retry_after: int = Field(1, le=TEN_YEARS)
+    seconds: float = Field(1.0, le=TEN_YEARS)
 
 
 class Limits(Asked):

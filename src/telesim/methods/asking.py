@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from telesim import views
 from telesim.acts.voting import close, close_in_time
 from telesim.errors import bad_request
-from telesim.methods.markup import AnyMarkup, inline
+from telesim.methods.markup import AnyMarkup, only_inline
 from telesim.methods.method import Caller, Method
 from telesim.methods.params import ChatId, Decoded, Entities, Given, Integer, Params, plain
 from telesim.methods.places import find_message, writable_chat
@@ -172,7 +172,7 @@ def stop_poll(call: Caller, p: StopPoll) -> dict[str, Any]:
         raise bad_request("poll can't be stopped")
     if poll.closed:
         raise bad_request("poll has already been closed")
-    said.markup = inline(p.reply_markup, where)
+    said.markup = only_inline(p.reply_markup, where)
     close(call.sim, poll)
     return views.poll(call.world, poll, call.bot.id)
 

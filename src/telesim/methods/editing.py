@@ -75,7 +75,7 @@ def editable(call: Caller, p: Editing) -> tuple[Chat, Message]:
 
 def apply(call: Caller, where: Chat, said: Message, content: dict[str, Any], p: Editing) -> dict[str, Any]:
     """The new content and keyboard; the same as before is refused."""
-    keyboard = markup.inline(p.reply_markup, where)
+    keyboard = markup.only_inline(p.reply_markup, where)
     if content == said.content and keyboard == said.markup:
         raise bad_request(NOT_MODIFIED)
     edit(call.sim, said, by=call.bot.id, content=content, markup=keyboard)

@@ -11,7 +11,8 @@ from telesim.methods.params import Decoded, FileOrId, Params, clamped
 from telesim.updates.kinds import selection
 from telesim.world.people import Webhook
 
-SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
+SECRET = re.compile(r"[A-Za-z0-9_-]*")
+LONGEST_SECRET = 256
 MOST_CONNECTIONS = 100_000
 """The simulator behaves like Telegram's own server in local mode: http, any port, any address."""
 
@@ -30,7 +31,7 @@ class SetWebhook(Params):
     max_connections: Annotated[int, clamped(1, MOST_CONNECTIONS)] = 40
     allowed_updates: Annotated[list[str], Decoded] | None = None
     drop_pending_updates: bool = False
-    secret_token: str | None = None
+    secret_token: str = ""
 
 
 class DeleteWebhook(Params):
@@ -74,8 +75,10 @@ def set_webhook(call: Caller, p: SetWebhook) -> Any:
         raise too_many(1)
     inbox.webhook_set_at = now
     _check_url(p.url)
-    if p.secret_token is not None and not SECRET.fullmatch(p.secret_token):
-        raise bad_request("secret token contains unallowed characters" if p.secret_token else "secret token is empty")
+    if len(p.secret_token) > LONGEST_SECRET:
+        raise bad_request("secret token is too long")
+    if not SECRET.fullmatch(p.secret_token):
+        raise bad_request("secret token contains unallowed characters")
     hook = Webhook(
         p.url, p.secret_token or None, p.max_connections, _checked_ip(p.ip_address), p.certificate is not None
     )

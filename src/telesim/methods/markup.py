@@ -121,6 +121,13 @@ def inline(markup: Markup | None, where: Chat) -> dict[str, Any] | None:
     return kept
 
 
+def only_inline(markup: Markup | None, where: Chat) -> dict[str, Any] | None:
+    """The same where no other kind of keyboard can be."""
+    if markup is not None and (markup.keyboard or markup.remove_keyboard or markup.force_reply):
+        raise bad_request("inline keyboard expected")
+    return inline(markup, where)
+
+
 def _button(button: InlineButton, where: Chat) -> dict[str, Any]:
     if not button.text.strip():
         raise bad_request("inline keyboard button text is empty")

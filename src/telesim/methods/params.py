@@ -1,6 +1,7 @@
 """What a method may be given: types that read Telegram's loose ways of writing values and refuse everything else."""
 
 import json
+import re
 from typing import Annotated, Any, TypeVar, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -9,15 +10,15 @@ from telesim.errors import ApiError, bad_request
 from telesim.world.files import Upload
 
 INT64 = 2**63 - 1
+NUMBER = re.compile(r"\s*-?[0-9]{1,40}\s*")
 
 
 def _clamped_integer(value: Any) -> Any:
     """Numbers beyond 64 bits count as the largest, as they do there."""
     if isinstance(value, str):
-        stripped = value.strip()
-        if not stripped.lstrip("-").isdigit() or len(stripped) > 40:
+        if not NUMBER.fullmatch(value):
             return value
-        value = int(stripped)
+        value = int(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return max(-INT64 - 1, min(INT64, value))
     return value
@@ -62,7 +63,7 @@ def clamped(low: int, high: int) -> Any:
 class Given(BaseModel):
     """Parameters, or an object among them. A name that Telegram does not know is refused: stricter than Telegram."""
 
-    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, frozen=True, allow_inf_nan=False)
 
 
 class Params(Given):

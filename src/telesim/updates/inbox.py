@@ -49,7 +49,10 @@ class Inbox:
         self.polling.abort(TERMINATED_BY_WEBHOOK)
 
     def _start(self, hook: Webhook) -> None:
-        self.pump = Pump(self._world.clock, self.queue, hook, self._poster, self._reply, self._faults)
+        self.pump = Pump(
+            self._world.clock, self.queue, hook, self._poster, self._reply, self._faults,
+            remove=lambda: self.set_webhook(None),
+        )  # fmt: skip
 
     def _pushed(self, pending: Pending) -> None:
         if self.pump is not None:
@@ -68,15 +71,17 @@ class Inboxes:
         self._faults = faults
         self._poster = Poster()
         self._boxes: dict[int, Inbox] = {}
-        self.reply_of: Any = None
-        """Carries out a method that a webhook's answer named: `(bot, parameters)`; set by the application."""
+        self.reply_of: Reply
+        """Carries out a method that a webhook's answer named; set by the application."""
 
     def of(self, bot: Bot) -> Inbox:
         box = self._boxes.get(bot.id)
         if box is None:
-            reply: Reply = lambda said: self.reply_of(bot, said)  # noqa: E731  # the application sets it later
-            box = self._boxes[bot.id] = Inbox(self._world, bot, self._poster, reply, self._faults)
+            box = self._boxes[bot.id] = Inbox(self._world, bot, self._poster, self._take_reply, self._faults)
         return box
+
+    async def _take_reply(self, bot: Bot, said: dict[str, Any]) -> None:
+        await self.reply_of(bot, said)
 
     def open(self) -> None:
         for bot in self._world.bots.values():

@@ -12,24 +12,28 @@ from telesim.faults import Faults
 from telesim.updates.posting import Answer, Poster, PostError
 from telesim.updates.queue import Queue
 from telesim.world.pending import Pending
-from telesim.world.people import Webhook
+from telesim.world.people import Bot, Webhook
 
 PATIENCE = 60
 LONGEST_RETRY_AFTER = 3_600
 GONE_FOR = 23 * 3_600
-Reply = Callable[[dict[str, Any]], Awaitable[None]]
+Reply = Callable[[Bot, dict[str, Any]], Awaitable[None]]
 
 
 class Pump:
     """One bot's webhook while it is set."""
 
-    def __init__(self, clock: Clock, queue: Queue, hook: Webhook, poster: Poster, reply: Reply, faults: Faults) -> None:
+    def __init__(
+        self, clock: Clock, queue: Queue, hook: Webhook, poster: Poster, reply: Reply, faults: Faults,
+        remove: Callable[[], None],
+    ) -> None:  # fmt: skip
         self._clock = clock
         self._queue = queue
         self._hook = hook
         self._poster = poster
         self._reply = reply
         self._faults = faults
+        self._remove = remove
         self._lanes: OrderedDict[str, deque[Pending]] = OrderedDict()
         """Lanes that wait for a free connection; those being served are in `_served`."""
         self._served: dict[str, deque[Pending]] = {}
@@ -110,8 +114,7 @@ class Pump:
             now = self._clock.now()
             self._gone_since = self._gone_since or now
             if now - self._gone_since > GONE_FOR:
-                self._queue.bot.webhook = None
-                self.stop()
+                self._remove()
         else:
             self._gone_since = None
 
@@ -135,4 +138,4 @@ class Pump:
         except ValueError:
             return
         if isinstance(said.get("method"), str):
-            await self._reply(said)
+            await self._reply(self._queue.bot, said)
