@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from telesim.clock import Clock
 
-Kind = Literal["callback", "pre_checkout", "shipping", "join_request"]
-PATIENCE: dict[Kind, float] = {"callback": 15.0, "pre_checkout": 10.0, "shipping": 10.0, "join_request": 10.0}
+Kind = Literal["callback", "pre_checkout"]
+PATIENCE: dict[Kind, float] = {"callback": 15.0, "pre_checkout": 10.0}
 """Seconds of real time; whoever answers later is told that the query is too old."""
 
 

@@ -178,7 +178,11 @@ async def test_a_paid_membership_is_renewed_and_ends_without_stars(sim: Home) ->
         "createChatSubscriptionInviteLink", chat_id=VIP, **(price | {"subscription_period": 5})
     ) == ("Bad Request: SUBSCRIPTION_PERIOD_INVALID")
     link = await sim.ok("createChatSubscriptionInviteLink", chat_id=VIP, **price)
-    await sim.ok("editChatSubscriptionInviteLink", chat_id=VIP, invite_link=link["invite_link"], name="club")
+    own = {"chat_id": VIP, "invite_link": link["invite_link"]}
+    assert await sim.refused("editChatSubscriptionInviteLink", **own, name="x" * 33) == (
+        "Bad Request: invite link name is too long"
+    )
+    await sim.ok("editChatSubscriptionInviteLink", **own, name="club")
     await sim.act(LUCIA, "join", invite_link=link["invite_link"])
     place = {"chat_id": VIP, "user_id": LUCIA}
     ends = int(sim.clock.now()) + MONTH

@@ -2,16 +2,13 @@
 
 from typing import Any
 
-from pydantic import Field
-
 from telesim import views
 from telesim.acts.posting import type_in
 from telesim.errors import bad_request
 from telesim.methods.method import Caller, Method
-from telesim.methods.params import ChatId, Integer, Params
+from telesim.methods.params import TOO_OLD, ChatId, Integer, Params
 from telesim.methods.places import check_inside, find_chat, writable_chat
 
-TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
 ACTIONS = frozenset({
     "typing", "upload_photo", "record_video", "upload_video", "record_voice", "upload_voice", "upload_document",
     "choose_sticker", "find_location", "record_video_note", "upload_video_note",
@@ -28,7 +25,7 @@ class AnswerCallback(Params):
 
 class ChatAction(Params):
     chat_id: ChatId
-    action: str = Field("")
+    action: str = ""
     message_thread_id: Integer | None = None
     business_connection_id: str | None = None
 

@@ -9,7 +9,7 @@ from pydantic import ConfigDict
 
 from telesim.errors import bad_request
 from telesim.methods.method import Caller, Method
-from telesim.methods.params import Params
+from telesim.methods.params import TOO_OLD, Params
 
 EMPTY: dict[str, Any] = {
     "getAvailableGifts": {"gifts": []},
@@ -44,7 +44,7 @@ REFUSED: dict[str, tuple[str, ...]] = {
         "transferBusinessAccountStars", "getBusinessAccountGifts", "postStory", "editStory", "deleteStory",
         "repostStory", "sendChecklist", "editMessageChecklist", "convertGiftToStars", "upgradeGift", "transferGift",
     ),
-    "query is too old and response timeout expired or query ID is invalid": (
+    TOO_OLD: (
         "answerInlineQuery", "answerWebAppQuery", "answerGuestQuery", "answerChatJoinRequestQuery",
         "sendChatJoinRequestWebApp",
     ),

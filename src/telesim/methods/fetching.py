@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -36,10 +37,6 @@ class SetWebhook(Params):
 
 class DeleteWebhook(Params):
     drop_pending_updates: bool = False
-
-
-class Nothing(Params):
-    pass
 
 
 def select(call: Caller, names: list[str] | None) -> None:
@@ -93,9 +90,7 @@ def set_webhook(call: Caller, p: SetWebhook) -> Any:
 
 
 def _same(old: Webhook, new: Webhook) -> bool:
-    return (old.url, old.secret_token, old.max_connections, old.ip_address) == (
-        new.url, new.secret_token, new.max_connections, new.ip_address,
-    )  # fmt: skip
+    return replace(old, last_error_date=None, last_error_message=None) == new
 
 
 def _check_url(url: str) -> None:
@@ -129,7 +124,7 @@ def delete_webhook(call: Caller, p: DeleteWebhook) -> Any:
     return True, "Webhook was deleted"
 
 
-def get_webhook_info(call: Caller, _: Nothing) -> dict[str, Any]:
+def get_webhook_info(call: Caller, _: Params) -> dict[str, Any]:
     hook = call.bot.webhook
     view: dict[str, Any] = {
         "url": hook.url if hook else "",
@@ -151,5 +146,5 @@ METHODS = [
     Method("getUpdates", GetUpdates, get_updates),
     Method("setWebhook", SetWebhook, set_webhook),
     Method("deleteWebhook", DeleteWebhook, delete_webhook),
-    Method("getWebhookInfo", Nothing, get_webhook_info),
+    Method("getWebhookInfo", Params, get_webhook_info),
 ]

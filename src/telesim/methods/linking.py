@@ -9,11 +9,11 @@ from telesim.errors import bad_request
 from telesim.methods.chatting import OfChat, OfMember
 from telesim.methods.method import Caller, Method
 from telesim.methods.params import Integer, clamped
+from telesim.methods.paying import HIGHEST_SUBSCRIPTION, MONTH
 from telesim.methods.places import check_right, find_chat
 from telesim.world.chats import Chat, InviteLink
 
-MONTH = 2_592_000
-HIGHEST_PRICE = 10_000
+LONGEST_NAME = 32
 
 
 class NewLink(OfChat):
@@ -47,9 +47,13 @@ def _place(call: Caller, p: OfChat) -> Chat:
     return where
 
 
+def _check_name(name: str | None) -> None:
+    if name is not None and len(name) > LONGEST_NAME:
+        raise bad_request("invite link name is too long")
+
+
 def _check(call: Caller, p: NewLink) -> None:
-    if p.name is not None and len(p.name) > 32:
-        raise bad_request("INVITE_TITLE_TOO_LONG" if len(p.name) > 64 else "invite link name is too long")
+    _check_name(p.name)
     if p.expire_date and p.expire_date <= call.sim.clock.now():
         raise bad_request("EXPIRE_DATE_INVALID")
     if p.creates_join_request and p.member_limit:
@@ -78,10 +82,9 @@ def create_paid(call: Caller, p: NewPaidLink) -> dict[str, Any]:
         raise bad_request("CHAT_INVALID")
     if p.subscription_period != MONTH:
         raise bad_request("SUBSCRIPTION_PERIOD_INVALID")
-    if not 1 <= p.subscription_price <= HIGHEST_PRICE:
+    if not 1 <= p.subscription_price <= HIGHEST_SUBSCRIPTION:
         raise bad_request("PRICING_CHAT_INVALID" if p.subscription_price < 1 else "STARS_AMOUNT_INVALID")
-    if p.name is not None and len(p.name) > 32:
-        raise bad_request("invite link name is too long")
+    _check_name(p.name)
     link = InviteLink(
         secrets.token_urlsafe(12), call.bot.id, p.name or None, subscription_period=p.subscription_period,
         subscription_price=p.subscription_price,
@@ -115,6 +118,7 @@ def change_paid(call: Caller, p: ChangedPaidLink) -> dict[str, Any]:
     link = _own(call, where, p.invite_link)
     if link.subscription_price is None:
         raise bad_request("INVITE_HASH_INVALID")
+    _check_name(p.name)
     link.name = p.name or None
     return _added(call, where, link)
 

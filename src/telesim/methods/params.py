@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import Annotated, Any, TypeVar, get_args
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -10,6 +10,7 @@ from telesim.errors import ApiError, bad_request
 from telesim.world.files import Upload
 
 INT64 = 2**63 - 1
+TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
 NUMBER = re.compile(r"\s*-?[0-9]{1,40}\s*")
 
 
@@ -67,7 +68,7 @@ class Given(BaseModel):
 
 
 class Params(Given):
-    """Parameters of one method."""
+    """Parameters of one method; as it stands, of one that has none."""
 
 
 Model = TypeVar("Model", bound=Params)
@@ -105,8 +106,8 @@ MISSING = {
     "text": "message text is empty",
     "user_id": "invalid user_id specified",
     "message_id": "message identifier is not specified",
-    "callback_query_id": "query is too old and response timeout expired or query ID is invalid",
-    "pre_checkout_query_id": "query is too old and response timeout expired or query ID is invalid",
+    "callback_query_id": TOO_OLD,
+    "pre_checkout_query_id": TOO_OLD,
     "invite_link": "invite link is not specified",
     "file_id": "file_id is empty",
     "photo": "there is no photo in the request",
@@ -143,8 +144,3 @@ Entities = Annotated[list[Entity], Decoded, Field(max_length=1000)]
 def plain(objects: list[Any] | None) -> list[dict[str, Any]]:
     """Read objects as plain ones again."""
     return [one.model_dump(exclude_none=True) for one in objects or []]
-
-
-def boolean_names(model: type[BaseModel]) -> list[str]:
-    """Names of the yes-or-no parameters of a model."""
-    return [name for name, info in model.model_fields.items() if bool in (info.annotation, *get_args(info.annotation))]

@@ -8,9 +8,8 @@ from pydantic import Field
 from telesim import views
 from telesim.acts.paying import STARS, refund
 from telesim.errors import bad_request
-from telesim.methods.chatting import TOO_OLD
 from telesim.methods.method import Caller, Method
-from telesim.methods.params import Decoded, Given, Integer, Params, clamped
+from telesim.methods.params import TOO_OLD, Decoded, Given, Integer, Params, clamped
 from telesim.methods.places import writable_chat
 from telesim.methods.sending import Sending, put
 from telesim.world.chats import Chat
@@ -87,10 +86,6 @@ class EditSubscription(Params):
     user_id: Integer
     telegram_payment_charge_id: str
     is_canceled: bool
-
-
-class Nothing(Params):
-    pass
 
 
 def _amount(p: InvoiceParams) -> int:
@@ -175,11 +170,9 @@ def answer_checkout(call: Caller, p: AnswerCheckout) -> bool:
     return True
 
 
-def answer_shipping(call: Caller, p: AnswerShipping) -> bool:
-    answer = {"ok": p.ok, "error_message": p.error_message}
-    if call.sim.questions.answer("shipping", call.bot.id, p.shipping_query_id, answer) is None:
-        raise bad_request(TOO_OLD)
-    return True
+def answer_shipping(_: Caller, __: AnswerShipping) -> None:
+    """Nothing is shipped here, so nobody has asked."""
+    raise bad_request(TOO_OLD)
 
 
 def _charge(call: Caller, user_id: int, charge_id: str) -> Charge:
@@ -238,7 +231,7 @@ def edit_subscription(call: Caller, p: EditSubscription) -> bool:
     return True
 
 
-def star_balance(call: Caller, _: Nothing) -> dict[str, int]:
+def star_balance(call: Caller, _: Params) -> dict[str, int]:
     return {"amount": call.bot.stars}
 
 
@@ -250,5 +243,5 @@ METHODS = [
     Method("refundStarPayment", Refund, refund_payment),
     Method("getStarTransactions", Transactions, transactions),
     Method("editUserStarSubscription", EditSubscription, edit_subscription),
-    Method("getMyStarBalance", Nothing, star_balance),
+    Method("getMyStarBalance", Params, star_balance),
 ]

@@ -4,7 +4,6 @@ from telesim.errors import bad_request, forbidden
 from telesim.methods.method import Caller
 from telesim.world.chats import Chat, Member
 from telesim.world.messages import Message
-from telesim.world.people import Person
 
 REQUEST_WINDOW = 300
 """Seconds for which a bot may write to somebody who asks to join."""
@@ -99,10 +98,3 @@ def find_message(call: Caller, chat_id: int | str, message_id: int, missing: str
     if said is None:
         raise bad_request(missing)
     return where, said
-
-
-def find_person(call: Caller, user_id: int) -> Person:
-    person = call.world.people.get(user_id)
-    if person is None:
-        raise bad_request("user not found")
-    return person

@@ -75,10 +75,6 @@ class SetRights(Rights):
     rights: Annotated[dict[str, bool], Decoded] | None = None
 
 
-class Nothing(Params):
-    pass
-
-
 def _language(code: str) -> str:
     if code and not LANGUAGE.fullmatch(code):
         raise bad_request("invalid language code specified")
@@ -200,19 +196,19 @@ def get_rights(call: Caller, p: Rights) -> dict[str, bool]:
     return {"is_anonymous": False} | dict.fromkeys(known, False) | chosen
 
 
-def get_me(call: Caller, _: Nothing) -> dict[str, Any]:
+def get_me(call: Caller, _: Params) -> dict[str, Any]:
     return views.me(call.bot)
 
 
-def accept(_: Caller, __: Nothing) -> bool:
+def accept(_: Caller, __: Params) -> bool:
     """`close` and `logOut`: at home there is nowhere else to go."""
     return True
 
 
 METHODS = [
-    Method("getMe", Nothing, get_me),
-    Method("logOut", Nothing, accept),
-    Method("close", Nothing, accept),
+    Method("getMe", Params, get_me),
+    Method("logOut", Params, accept),
+    Method("close", Params, accept),
     Method("setMyCommands", SetCommands, set_commands),
     Method("deleteMyCommands", Scoped, delete_commands),
     Method("getMyCommands", Scoped, get_commands),

@@ -83,10 +83,9 @@ export function confirmBox({ title, text, yes, danger = false }) {
 
 let toastTimer = 0;
 
+// At the top, as Telegram shows it: below are the buttons that one presses next.
 export function toast(text, { icon: sign, long = false } = {}) {
   const place = document.getElementById("toasts");
-  const foot = document.querySelector(".in-chat .composer")?.getBoundingClientRect();
-  place.style.setProperty("--above", `${foot ? innerHeight - foot.top + 8 : 40}px`);
   const node = el("div", { class: "toast" }, sign ? icon(sign) : null, el("span", { dir: "auto" }, text));
   replace(place, node);
   announce(text);

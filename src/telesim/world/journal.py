@@ -25,7 +25,9 @@ class Journal:
 
     def __init__(self, path: Path | None, kinds: dict[str, type[Any]]) -> None:
         self._path = path
-        self._adapters: dict[str, TypeAdapter[Any]] = {kind: TypeAdapter(of) for kind, of in kinds.items()}
+        self._adapters: dict[str, TypeAdapter[Any]] = {
+            kind: TypeAdapter(of) for kind, of in kinds.items() if path is not None
+        }
         self._kind_of = {of: kind for kind, of in kinds.items()}
         self._changed: dict[tuple[str, str], Kept | None] = {}
         self._file = -1

@@ -54,7 +54,6 @@ class Bot:
     short_descriptions: dict[str, str] = field(default_factory=dict)
     menu_buttons: dict[str, dict[str, Any]] = field(default_factory=dict)
     default_rights: dict[str, dict[str, bool]] = field(default_factory=dict)
-    logged_out: bool = False
 
     @property
     def key(self) -> str:
