@@ -14,7 +14,7 @@ from dianabot.kernel.health import Module, Registry, Unwell
 from dianabot.kernel.settings import Settings
 from dianabot.supervisor import Addresses, servers, stay, until_told
 
-DEADLINE = 10
+DEADLINE = 60
 
 
 class Parts:

@@ -19,7 +19,7 @@ from dianabot.wiring import House, Part, build, modules
 from dianabot.worker import Worker
 from telesim.world.scene import TOKEN
 
-DEADLINE = 10
+DEADLINE = 60
 EVERYWHERE = {"database", "valkey", "presence", "rules", "rule hints", "cache", "gauges", "partitions", "web"}
 
 

@@ -132,7 +132,7 @@ class Stage:
         await self.bus.drain()
 
     async def somebody_waits(self) -> None:
-        """Until some session waits for a lock."""
+        """Until some session waits for a lock; those of other tests, on the same server, do not count."""
         await until(lambda: self.count("pg_stat_activity", "wait_event_type = 'Lock' AND datname = current_database()"))
 
     async def at_rest(self) -> bool:
@@ -173,14 +173,14 @@ async def tails_may_read(db: Database) -> None:
     """
     running = await db.one(int, "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
     ended = f"SELECT count(*) WHERE pg_snapshot_xmin(pg_current_snapshot())::text::bigint >= {running}"
-    await until(lambda: db.one(int, ended), seconds=60.0)
+    await until(lambda: db.one(int, ended))
 
 
-async def until(true: Callable[[], Awaitable[object]], *, seconds: float = 10.0) -> None:
+async def until(true: Callable[[], Awaitable[object]], *, seconds: float = 60.0) -> None:
     """Wait for a fact that only asking can tell."""
     async with asyncio.timeout(seconds):
         while not await true():
-            await asyncio.sleep(0.002)
+            await asyncio.sleep(0.005)
 
 
 @asynccontextmanager

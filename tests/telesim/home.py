@@ -23,8 +23,8 @@ from telesim.sim import Sim
 from telesim.world.scene import TOKEN
 from tests.telesim.reading import read_strictly, understood
 
-DEADLINE = 10
-PATIENCE = aiohttp.ClientTimeout(total=15)
+DEADLINE = 60
+PATIENCE = aiohttp.ClientTimeout(total=90)
 ANOTHER = itertools.count(10**6)
 """Offsets that differ every time, so that nobody is slowed down for asking the same again at once."""
 Object = dict[str, Any]

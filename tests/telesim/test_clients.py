@@ -70,7 +70,7 @@ class Heard:
         self._queue.put_nowait((what, about))
 
     async def next(self, what: str) -> Any:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while True:
                 heard, about = await self._queue.get()
                 if heard == what:
@@ -104,7 +104,7 @@ async def live(sim: Home, heard: Heard) -> None:
 
 async def last(sim: Home, text: str | None = None, kind: str = "text") -> Any:
     """Wait until the newest messages hold one with this text, or of this kind."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while True:
             n = sim.sim.feed.n
             for said in reversed(await sim.messages(LUCIA)):

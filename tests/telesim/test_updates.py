@@ -186,7 +186,7 @@ def one_button(label: str = "a") -> Object:
 
 async def sleeping(sim: Home, count: int, at: float | None = None) -> None:
     """Until so many wait on the clock (for so long, if given)."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             waiting = [one for one in sim.hands.sleepers if one < 3_000 and (at is None or abs(one - at) < 0.01)]
             if len(waiting) >= (count if at is None else 1):

@@ -51,13 +51,13 @@ async def test_a_process_that_waits_too_long_for_a_lock_beats_on(postgres_dsn: s
     async with await psycopg.AsyncConnection.connect(postgres_dsn) as other:
         await other.execute(HOLD)
         beating = asyncio.create_task(one.run())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while one.trouble is None and not beating.done():
-                await asyncio.sleep(0)
+                await asyncio.sleep(0.002)
         await other.rollback()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while one.trouble is not None and not beating.done():
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.002)
     assert not beating.done(), "it ended, and after three seconds the others take over its work"
     beating.cancel()
 
@@ -71,8 +71,8 @@ async def test_who_is_cancelled_while_a_statement_runs_ends_cancelled(postgres_d
                 await tx.value(bool, TOO_LONG)
 
         for asking in (asyncio.create_task(db.one(bool, TOO_LONG)), asyncio.create_task(look())):
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 while not await db.all(int, ASLEEP):
-                    await asyncio.sleep(0)
+                    await asyncio.sleep(0.002)
                 asking.cancel()
                 assert isinstance((await asyncio.gather(asking, return_exceptions=True))[0], asyncio.CancelledError)

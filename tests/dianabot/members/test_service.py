@@ -73,18 +73,11 @@ async def test_two_first_contacts_at_once_make_one_member(stage: Stage) -> None:
     async with stage.begin() as slow:
         first = await members(slow).register(ANA, otherwise="es")
         second = asyncio.create_task(register(stage))
-        await waiting_for_a_lock(stage)
+        await stage.somebody_waits()
 
     assert await second == Registered(first.member, new=False)
     assert await stage.count("users") == 1
     assert len(await facts(stage, "user.registered")) == 1
-
-
-async def waiting_for_a_lock(stage: Stage, number: int = 1) -> None:
-    """Until that many others wait for what we hold."""
-    async with asyncio.timeout(5):
-        while await stage.count("pg_locks", "NOT granted") < number:
-            await asyncio.sleep(0)
 
 
 async def test_bots_are_refused(stage: Stage) -> None:
@@ -160,7 +153,7 @@ async def test_two_answers_at_once_and_only_one_takes_it(stage: Stage) -> None:
     async with stage.begin() as first:
         await members(first).take_expected(ana, "time_zone")
         second = asyncio.create_task(take())
-        await waiting_for_a_lock(stage)
+        await stage.somebody_waits()
     with pytest.raises(NothingAsked):
         await second
 

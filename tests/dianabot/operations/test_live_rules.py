@@ -133,9 +133,9 @@ async def test_rules_as_they_once_were(stage: Stage) -> None:
 
 
 async def until(live: LiveRules, version: int) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while live.now.version != version:
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.002)
 
 
 async def test_the_poll_alone_brings_a_change_within_two_seconds(stage: Stage) -> None:
@@ -143,10 +143,10 @@ async def test_the_poll_alone_brings_a_change_within_two_seconds(stage: Stage) -
     live = LiveRules(stage.db, stage.clock)
     polling = asyncio.create_task(live.run())
     await publish(stage, with_count(6))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while live.now.version != 1:
             stage.time.advance(POLL_SECONDS)
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.002)
     polling.cancel()
 
 

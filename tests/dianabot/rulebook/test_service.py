@@ -109,9 +109,7 @@ async def test_of_two_changes_at_once_the_second_sees_the_first(stage: Stage, ex
     async with stage.begin() as tx:
         since = await Rulebook(tx).newest_locked(expected)
         second = asyncio.create_task(decide(stage, 8, expected=expected))
-        async with asyncio.timeout(5):
-            while await stage.count("pg_locks", "NOT granted") == 0:
-                await asyncio.sleep(0)
+        await stage.somebody_waits()
         await Rulebook(tx).decide(since, {"a": 7}, {"a": [None, 7]}, actor="member:1")
 
     if expected is None:

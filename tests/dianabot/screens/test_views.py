@@ -55,6 +55,7 @@ VIEWS: dict[str, View] = {
     "language chosen": lambda words, of, _: settings.language_chosen(words, of),
     "time zones": lambda words, of, _: settings.time_zones(words, of),
     "which time zone": lambda words, _, __: settings.which_time_zone(words, settings.OFFERED[:8]),
+    "this time zone": lambda words, _, __: settings.which_time_zone(words, ["Canada/Atlantic"]),
     "unknown time zone": lambda words, _, __: settings.unknown_time_zone(words),
     "type a time zone": lambda words, _, __: settings.type_time_zone(words),
     "ask before erasing": lambda words, _, __: privacy.ask_erase(words, "x" * 12),

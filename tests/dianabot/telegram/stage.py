@@ -15,7 +15,7 @@ from dianabot.wiring import House, build
 from telesim.world.scene import TOKEN
 from tests.telesim.home import Home, home
 
-DEADLINE = 10.0
+DEADLINE = 60.0
 Message = dict[str, Any]
 
 

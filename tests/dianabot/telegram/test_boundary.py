@@ -136,6 +136,6 @@ async def test_while_telegram_asks_for_patience_others_are_answered(bot: Stage) 
     await bot.sim.says(LUCIA, "/perfil")
     await bot.until("SELECT count(*) FROM operations WHERE user_id = 1", lambda number: number == 3)
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         assert "Ajustes" in (await bot.says(DIANA, "/ajustes"))["text"]
     await bot.until(OPEN, lambda left: left == 1)

@@ -17,7 +17,7 @@ from dianabot.kernel.errors import OperatorError
 from dianabot.kernel.health import Module, Registry, Unwell
 from dianabot.web.app import WebServer, address, create
 
-DEADLINE = 10
+DEADLINE = 60
 
 
 def free_port() -> int:

@@ -18,7 +18,7 @@ from telesim.app import create, running
 from telesim.serve import standing_alone
 from tools.chromium import find
 
-PATIENCE = 10_000
+PATIENCE = 60_000
 HEARD = ["message", "callback_query", "poll_answer", "pre_checkout_query", "chat_join_request", "message_reaction",
          "my_chat_member", "subscription", "edited_message"]  # fmt: skip
 AWAY = re.compile(r"ERR_CONNECTION|ERR_INCOMPLETE|ERR_EMPTY|ERR_SOCKET|ERR_NETWORK")

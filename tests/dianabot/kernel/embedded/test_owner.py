@@ -148,7 +148,7 @@ async def _until_busy(mine: Servers, how: str = "wait_event = 'PgSleep'") -> int
 
 
 async def _answers(mine: Servers) -> bool:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             try:
                 return await _execute(mine, "SELECT 1") == (1,)

@@ -96,7 +96,7 @@ async def rows(db: Database, sql: str) -> list[tuple[Any, ...]]:
 
 
 async def all_worked_off(db: Database) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (await rows(db, OPEN))[0][0]:
             await asyncio.sleep(0.005)
 
@@ -284,7 +284,7 @@ async def test_a_later_update_waits_for_an_earlier_one_of_another_process(db: Da
         there.hands[1] = held.wait  # type: ignore[assignment]  # its answer is not looked at
         await there.gets(text(1))
         await here.gets(text(2), text(3, person=2))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while 3 not in here.served:
                 await asyncio.sleep(0.005)
         assert here.served == [3]
@@ -301,7 +301,7 @@ async def test_a_stopping_process_hands_everything_back(db: Database) -> None:
         forever = asyncio.Event()
         here.hands[1] = forever.wait  # type: ignore[assignment]  # as above
         await here.gets(text(1), text(2), text(3, person=2))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not here.served:
                 await asyncio.sleep(0)
         await here.desk.stop(0.01)

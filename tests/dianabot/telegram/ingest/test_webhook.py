@@ -144,7 +144,7 @@ async def test_without_postgres_it_is_not_acknowledged_and_she_is_told_once(bot:
     assert "Su mensaje está a salvo" in sent[0]["params"]["text"]
 
     admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (await post(stage, url, body))[0] != 200:
             await asyncio.sleep(0.01)
     await stage.until("SELECT state FROM telegram_updates ORDER BY update_id DESC", lambda state: state == "answered")
