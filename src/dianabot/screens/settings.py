@@ -70,7 +70,7 @@ def type_time_zone(words: Words) -> Screen:
 
 def which_time_zone(words: Words, choices: Sequence[str]) -> Screen:
     rows = (*_offered(words, choices, None), (button(words, "type_zone", TypeTimeZone()),))
-    return Screen(words("zone.which"), (*rows, *way_back(words, ShowSettings())))
+    return Screen(words("zone.which", count=len(choices)), (*rows, *way_back(words, ShowSettings())))
 
 
 def unknown_time_zone(words: Words) -> Screen:
