@@ -15,8 +15,7 @@ def recall(sim: Sim, scene: Scene, places: Mapping[Place, Chat]) -> None:
     for past in scene.past:
         where = places[past.place]
         owner = next(member.user for member in sim.world.members_of(where) if member.status == "creator")
-        said = formatted(past.html, "HTML")
-        content = {"text": said.text, "entities": said.entities} if said.entities else {"text": said.text}
+        content = formatted(past.html, "HTML").content()
         date = sim.clock.seconds() - round(past.hours_ago * 3600)
         sender = None if where.type == "channel" else owner
         post(sim, where, Message(where.key, 0, date, content, sender, author=owner), tell=False)

@@ -14,17 +14,14 @@ from telesim.acts.reacting import EMOJI, plain_emoji
 from telesim.acts.reacting import react as put_reaction
 from telesim.control.door import Asked, Nothing, answered, person_of
 from telesim.control.sight import chat_for, is_open
-from telesim.control.writing import At, check_may_write, message_at, said_before, say, text_content
+from telesim.control.writing import At, caption_content, check_may_write, message_at, said_before, say
 from telesim.errors import ApiError, ControlError
 from telesim.request import parameters
 from telesim.sim import Sim
-from telesim.text import length
 from telesim.world.chats import Chat
 from telesim.world.files import Upload
 from telesim.world.messages import Invoice
 from telesim.world.people import Person
-
-LONGEST_CAPTION = 1024
 
 
 class React(At):
@@ -231,13 +228,8 @@ def _send_file(sim: Sim, person: Person, given: dict[str, Any]) -> dict[str, Any
     check_may_write(sim, person, where)
     content = content_of(kind, store(sim.world, file, kind))
     caption = given.get("caption")
-    if isinstance(caption, str) and caption.strip():
-        text = text_content(caption)
-        if length(text["text"]) > LONGEST_CAPTION:
-            raise ControlError(f"a caption has at most {LONGEST_CAPTION} characters")
-        content["caption"] = text["text"]
-        if "entities" in text:
-            content["caption_entities"] = text["entities"]
+    if isinstance(caption, str):
+        content |= caption_content(caption)
     return say(sim, person, where, content, client_id=client_id)
 
 

@@ -12,12 +12,11 @@ from telesim.control.door import Asked
 from telesim.control.sight import can_see, chat_for, first_bot
 from telesim.errors import ControlError
 from telesim.sim import Sim
-from telesim.text import formatted, length
+from telesim.text import LONGEST_CAPTION, LONGEST_TEXT, formatted
 from telesim.world.chats import Chat
 from telesim.world.messages import Message
 from telesim.world.people import Person
 
-LONGEST = 4096
 KEPT_CLIENT_IDS = 50
 PAYLOAD = r"[A-Za-z0-9_-]{0,64}"
 
@@ -121,9 +120,16 @@ def text_content(text: str) -> dict[str, Any]:
     result = formatted(text)
     if not result.text:
         raise ControlError("a message needs some text")
-    if length(result.text) > LONGEST:
-        raise ControlError(f"a message has at most {LONGEST} characters, this one {length(result.text)}")
-    return {"text": result.text, "entities": result.entities} if result.entities else {"text": result.text}
+    if len(result.text) > LONGEST_TEXT:
+        raise ControlError(f"a message has at most {LONGEST_TEXT} characters, this one {len(result.text)}")
+    return result.content()
+
+
+def caption_content(text: str) -> dict[str, Any]:
+    result = formatted(text)
+    if len(result.text) > LONGEST_CAPTION:
+        raise ControlError(f"a caption has at most {LONGEST_CAPTION} characters")
+    return result.content("caption") if result.text else {}
 
 
 def send(sim: Sim, person: Person, asked: Text) -> dict[str, Any]:

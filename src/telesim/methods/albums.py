@@ -8,6 +8,7 @@ from pydantic import Field
 
 from telesim import views
 from telesim.acts.posting import post
+from telesim.acts.reacting import plain_emoji
 from telesim.errors import bad_request
 from telesim.methods.media import InputMedia, shown
 from telesim.methods.method import Caller, Method
@@ -17,6 +18,11 @@ from telesim.methods.sending import Answering, Sending, outgoing, reply_target, 
 
 FACES = {"🎲": 6, "🎯": 6, "🎳": 6, "🏀": 5, "⚽": 5, "🎰": 64}
 MOST = 10
+OF_LOCATION = {
+    "latitude", "longitude", "horizontal_accuracy", "live_period", "heading", "proximity_alert_radius",
+}  # fmt: skip
+OF_VENUE = {"title", "address", "foursquare_id", "foursquare_type", "google_place_id", "google_place_type"}
+OF_CONTACT = {"phone_number", "first_name", "last_name", "vcard"}
 
 
 class SendAlbum(Answering):
@@ -80,34 +86,24 @@ def send_album(call: Caller, p: SendAlbum) -> list[dict[str, Any]]:
 
 
 def send_dice(call: Caller, p: SendDice) -> dict[str, Any]:
-    faces = FACES.get(p.emoji.replace("\ufe0f", ""))
+    faces = FACES.get(plain_emoji(p.emoji))
     if faces is None:
         raise bad_request("dice emoji is not supported")
     return send(call, p, {"dice": {"emoji": p.emoji, "value": random.randint(1, faces)}})
 
 
 def send_location(call: Caller, p: SendLocation) -> dict[str, Any]:
-    return send(call, p, {"location": _place(p)})
-
-
-def _place(p: SendLocation) -> dict[str, Any]:
-    place = {"latitude": p.latitude, "longitude": p.longitude}
-    optional = ("horizontal_accuracy", "live_period", "heading", "proximity_alert_radius")
-    return place | {name: getattr(p, name) for name in optional if getattr(p, name) is not None}
+    return send(call, p, {"location": p.model_dump(include=OF_LOCATION, exclude_none=True)})
 
 
 def send_venue(call: Caller, p: SendVenue) -> dict[str, Any]:
-    location = {"latitude": p.latitude, "longitude": p.longitude}
-    optional = ("foursquare_id", "foursquare_type", "google_place_id", "google_place_type")
-    more = {name: getattr(p, name) for name in optional if getattr(p, name) is not None}
-    venue = {"location": location, "title": p.title, "address": p.address} | more
+    location = p.model_dump(include=OF_LOCATION)
+    venue = {"location": location} | p.model_dump(include=OF_VENUE, exclude_none=True)
     return send(call, p, {"venue": venue, "location": location})
 
 
 def send_contact(call: Caller, p: SendContact) -> dict[str, Any]:
-    contact = {"phone_number": p.phone_number, "first_name": p.first_name}
-    more = {name: getattr(p, name) for name in ("last_name", "vcard") if getattr(p, name) is not None}
-    return send(call, p, {"contact": contact | more})
+    return send(call, p, {"contact": p.model_dump(include=OF_CONTACT, exclude_none=True)})
 
 
 METHODS = [

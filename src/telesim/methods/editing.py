@@ -11,7 +11,7 @@ from telesim.methods import markup
 from telesim.methods.method import Caller, Method
 from telesim.methods.params import ChatId, Decoded, Entities, Integer, Params
 from telesim.methods.places import check_inside, check_may_write, find_chat, find_message
-from telesim.methods.sending import LinkPreview, caption_content, text_content
+from telesim.methods.sending import Worded, caption_content, text_content
 from telesim.world.chats import Chat
 from telesim.world.messages import Message
 
@@ -31,12 +31,8 @@ class Editing(Params):
     reply_markup: markup.AnyMarkup | None = None
 
 
-class EditText(Editing):
-    text: str
-    parse_mode: str | None = None
-    entities: Entities | None = None
-    link_preview_options: Annotated[LinkPreview, Decoded] | None = None
-    disable_web_page_preview: bool | None = None
+class EditText(Worded, Editing):
+    pass
 
 
 class EditCaption(Editing):
@@ -86,12 +82,7 @@ def edit_text(call: Caller, p: EditText) -> dict[str, Any]:
     where, said = editable(call, p)
     if "text" not in said.content:
         raise bad_request("there is no text in the message to edit")
-    content = text_content(p.text, p.parse_mode, p.entities)
-    if p.link_preview_options is not None:
-        content["link_preview_options"] = p.link_preview_options.model_dump(exclude_none=True)
-    elif p.disable_web_page_preview:
-        content["link_preview_options"] = {"is_disabled": True}
-    return apply(call, where, said, content, p)
+    return apply(call, where, said, text_content(p), p)
 
 
 def edit_caption(call: Caller, p: EditCaption) -> dict[str, Any]:

@@ -9,12 +9,10 @@ from telesim.methods import markup
 from telesim.methods.method import Caller, Method
 from telesim.methods.params import ChatId, Decoded, Entities, Given, Integer, Params, plain
 from telesim.methods.places import find_chat, writable_chat
-from telesim.text import Formatted, formatted, length
+from telesim.text import LONGEST_CAPTION, LONGEST_TEXT, formatted
 from telesim.world.chats import Chat
 from telesim.world.messages import Message
 
-LONGEST_TEXT = 4096
-LONGEST_CAPTION = 1024
 PAID_BROADCAST_NEEDS = 10_000
 """Stars that a bot must have to send more than thirty messages a second."""
 
@@ -71,7 +69,9 @@ class Captioned(Sending):
     caption_entities: Entities | None = None
 
 
-class SendMessage(Sending):
+class Worded(Given):
+    """What sending a text and editing one share."""
+
     text: str
     parse_mode: str | None = None
     entities: Entities | None = None
@@ -79,27 +79,32 @@ class SendMessage(Sending):
     disable_web_page_preview: bool | None = None
 
 
-def text_content(text: str, parse_mode: str | None, entities: list[Any] | None) -> dict[str, Any]:
-    """Text within Telegram's limits, counted after parsing."""
-    if not text:
+class SendMessage(Worded, Sending):
+    pass
+
+
+def text_content(p: Worded) -> dict[str, Any]:
+    """Text within Telegram's limits."""
+    if not p.text:
         raise bad_request("message text is empty")
-    result = formatted(text, parse_mode, plain(entities))
+    result = formatted(p.text, p.parse_mode, plain(p.entities))
     if not result.text:
-        raise bad_request("text must be non-empty" if not text.strip() else "message text is empty")
-    if length(result.text) > LONGEST_TEXT:
+        raise bad_request("text must be non-empty" if not p.text.strip() else "message text is empty")
+    if len(result.text) > LONGEST_TEXT:
         raise bad_request("message is too long")
-    return _content("text", "entities", result)
+    content = result.content()
+    if p.link_preview_options is not None:
+        content["link_preview_options"] = p.link_preview_options.model_dump(exclude_none=True)
+    elif p.disable_web_page_preview:
+        content["link_preview_options"] = {"is_disabled": True}
+    return content
 
 
 def caption_content(caption: str, parse_mode: str | None, entities: list[Any] | None) -> dict[str, Any]:
     result = formatted(caption, parse_mode, plain(entities))
-    if length(result.text) > LONGEST_CAPTION:
+    if len(result.text) > LONGEST_CAPTION:
         raise bad_request("message caption is too long")
-    return _content("caption", "caption_entities", result) if result.text else {}
-
-
-def _content(text: str, entities: str, result: Formatted) -> dict[str, Any]:
-    return {text: result.text, entities: result.entities} if result.entities else {text: result.text}
+    return result.content("caption") if result.text else {}
 
 
 def send(call: Caller, p: Sending, content: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -159,13 +164,7 @@ def reply_target(call: Caller, where: Chat, p: Answering) -> tuple[int | None, d
 
 
 def send_message(call: Caller, p: SendMessage) -> dict[str, Any]:
-    content = text_content(p.text, p.parse_mode, p.entities)
-    preview = p.link_preview_options
-    if preview is not None:
-        content["link_preview_options"] = preview.model_dump(exclude_none=True)
-    elif p.disable_web_page_preview:
-        content["link_preview_options"] = {"is_disabled": True}
-    return send(call, p, content)
+    return send(call, p, text_content(p))
 
 
 METHODS = [Method("sendMessage", SendMessage, send_message)]

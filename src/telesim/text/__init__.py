@@ -1,5 +1,5 @@
 """Formatted text as Telegram understands it."""
 
-from telesim.text.formatted import Formatted, formatted, length
+from telesim.text.formatted import LONGEST_CAPTION, LONGEST_TEXT, formatted
 
-__all__ = ["Formatted", "formatted", "length"]
+__all__ = ["LONGEST_CAPTION", "LONGEST_TEXT", "formatted"]

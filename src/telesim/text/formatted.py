@@ -1,7 +1,7 @@
 """A text with its entities, from whatever the sender wrote."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from telesim.errors import bad_request
 from telesim.text import html, markdown
@@ -18,15 +18,20 @@ CONTROL = dict.fromkeys([*range(9), *range(11, 32), 0x7F], " ") | {0x0D: None}
 SURROGATES = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 
 
+LONGEST_TEXT = 4096
+LONGEST_CAPTION = 1024
+"""In code points and after parsing, as Telegram counts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Formatted:
     text: str
     entities: list[dict[str, Any]] = field(default_factory=list)
 
-
-def length(text: str) -> int:
-    """As Telegram counts for its limits: code points."""
-    return len(text)
+    def content(self, name: Literal["text", "caption"] = "text") -> dict[str, Any]:
+        """As a part of a message."""
+        entities = "entities" if name == "text" else "caption_entities"
+        return {name: self.text, entities: self.entities} if self.entities else {name: self.text}
 
 
 def formatted(text: str, parse_mode: str | None = None, entities: list[dict[str, Any]] | None = None) -> Formatted:
