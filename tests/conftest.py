@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 from psycopg import sql
 from valkey.asyncio import Valkey
@@ -17,6 +18,10 @@ from dianabot.migrations import migrate
 # A busy machine is slow; what is generated is right or wrong all the same.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
+
+# Left to itself it draws tracebacks with every local in them, at a quarter of a second each.
+PLAIN = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+structlog.configure(processors=[structlog.contextvars.merge_contextvars, structlog.processors.add_log_level, PLAIN])
 
 DROP = "DROP DATABASE {} WITH (FORCE)"
 CREATE = "CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy"

@@ -27,13 +27,13 @@ class Terminal(io.StringIO):
 @pytest.fixture(autouse=True)
 def logging_is_put_back() -> Iterator[None]:
     root = logging.getLogger()
-    level, handlers = root.level, root.handlers[:]
+    level, handlers, before = root.level, root.handlers[:], structlog.get_config()
     yield
     root.setLevel(level)
     root.handlers[:] = handlers
     for name in log._CHATTY:
         logging.getLogger(name).setLevel(logging.NOTSET)
-    structlog.reset_defaults()
+    structlog.configure(**before)
     structlog.contextvars.clear_contextvars()
 
 
