@@ -38,13 +38,21 @@ class BotApi:
             return
         fault = self._sim.faults.of_call(name.lower())
         if fault is not None and fault.kind == "timeout":
-            await self._sim.clock.wait(asyncio.ensure_future(_gone(receive)), SILENCE)
+            await self._say_nothing(receive)
         body, refused = await self._carry_out(bot, name, given, fault)
         self._note(bot, name, given, body)
         if fault is not None and fault.kind == "drop_reply":
             await _cut(send)
             return
         await _response(body, refused)(scope, receive, send)
+
+    async def _say_nothing(self, receive: Receive) -> None:
+        """For a long time, or until the caller has hung up."""
+        gone = asyncio.ensure_future(_gone(receive))
+        try:
+            await self._sim.clock.wait(gone, SILENCE)
+        finally:
+            gone.cancel()
 
     def _bot(self, token: str) -> Bot:
         bot = self._sim.world.tokens.get(token)
@@ -87,7 +95,6 @@ class BotApi:
 
 
 async def _gone(receive: Receive) -> None:
-    """Until the caller has hung up."""
     while (await receive())["type"] != "http.disconnect":
         pass
 

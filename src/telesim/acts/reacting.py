@@ -1,5 +1,6 @@
 """Hearts and thumbs under messages."""
 
+from collections import Counter
 from typing import Any
 
 from telesim import views
@@ -55,12 +56,8 @@ def _type(emoji: str) -> dict[str, Any]:
     return {"type": "emoji", "emoji": emoji}
 
 
-def counts(said: Message) -> list[dict[str, Any]]:
-    totals: dict[str, int] = {}
-    for emojis in said.reactions.values():
-        for emoji in emojis:
-            totals[emoji] = totals.get(emoji, 0) + 1
-    return [{"type": _type(emoji), "total_count": count} for emoji, count in totals.items()]
+def counted(said: Message) -> Counter[str]:
+    return Counter(emoji for emojis in said.reactions.values() for emoji in emojis)
 
 
 def _count_later(sim: Sim, where: Chat, said: Message) -> None:
@@ -74,7 +71,7 @@ def _count_later(sim: Sim, where: Chat, said: Message) -> None:
             "chat": views.chat(sim.world, where),
             "message_id": said.id,
             "date": sim.clock.seconds(),
-            "reactions": counts(said),
+            "reactions": [{"type": _type(emoji), "total_count": n} for emoji, n in counted(said).items()],
         }
         tell_administrators(sim, where, "message_reaction_count", update, lane_of_chat(where))
 

@@ -35,6 +35,12 @@ def answered(value: Any, status: int = 200) -> Response:
     return Response(ENCODE(value), status, media_type="application/json")
 
 
+def refused(error: ControlError | ApiError) -> Response:
+    if isinstance(error, ApiError):
+        return answered({"error": error.description}, error.code)
+    return answered({"error": error.message, **error.more}, error.status)
+
+
 async def body_of(request: Request, model: type[Body]) -> Body:
     parts: list[bytes] = []
     size = 0
@@ -78,9 +84,7 @@ def route(sim: Sim, method: str, path: str, model: type[Body], act: Callable[...
             subject = [person_of(sim, request)] if where.pop("person", None) is not None and of_person else []
             result = act(sim, *subject, given, **where)
             return answered(await result if inspect.isawaitable(result) else result)
-        except ControlError as error:
-            return answered({"error": error.message, **error.more}, error.status)
-        except ApiError as error:
-            return answered({"error": error.description}, max(400, min(error.code, 499)))
+        except (ControlError, ApiError) as error:
+            return refused(error)
 
     return Route(path, handle, methods=[method])

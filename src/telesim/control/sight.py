@@ -1,9 +1,12 @@
 """What one person sees of the world."""
 
+from collections.abc import Iterable
 from math import inf
 from typing import Any
 
 from telesim import views
+from telesim.acts.reacting import counted
+from telesim.acts.telling import bots_in
 from telesim.errors import ControlError
 from telesim.methods.profile import shown_commands
 from telesim.sim import Sim
@@ -78,12 +81,8 @@ def _extra(sim: Sim, person: Person, said: Message) -> Object:
 
 
 def reactions_for(said: Message, person: int) -> list[Object]:
-    counts: dict[str, int] = {}
-    for emojis in said.reactions.values():
-        for emoji in emojis:
-            counts[emoji] = counts.get(emoji, 0) + 1
     mine = said.reactions.get(person, [])
-    return [{"emoji": emoji, "count": count, "mine": emoji in mine} for emoji, count in counts.items()]
+    return [{"emoji": emoji, "count": count, "mine": emoji in mine} for emoji, count in counted(said).items()]
 
 
 def _poll_for(sim: Sim, person: Person, said: Message) -> Object:
@@ -139,16 +138,14 @@ def row_for(sim: Sim, person: Person, where: Chat) -> Object:
     member = sim.world.member(where, person.id)
     status = _status(person, where, member.status)
     pinned = sim.world.message(where, where.pinned[-1]) if where.pinned else None
-    unread = (
-        said for said in reversed(sim.world.messages.get(where.key, {}).values())
-    )  # fmt: skip
+    newest_first = reversed(sim.world.messages.get(where.key, {}).values())
     row: Object = {
         "chat": _chat_object(sim, person, where),
-        "unread": _unread(unread, dialog.read, person.id) if status != "left" else 0,
+        "unread": _unread(newest_first, dialog.read, person.id) if status != "left" else 0,
         "last_message": message_for(sim, person, last) if last else None,
         "muted": False,
         "status": status,
-        "can_write": _can_write(sim, person, where),
+        "can_write": silenced(sim, person, where) is None,
         "commands": _commands(sim, person, where),
         "keyboard": dialog.keyboard,
         "pinned": message_for(sim, person, pinned) if pinned else None,
@@ -187,27 +184,28 @@ def _status(person: Person, where: Chat, status: str) -> str:
     return "requested" if person.id in where.requests else status
 
 
-def _can_write(sim: Sim, person: Person, where: Chat) -> bool:
+def silenced(sim: Sim, person: Person, where: Chat) -> str | None:
+    """Why she may not write there; None when she may."""
     if where.type == "private":
-        return where.bot not in person.blocked
+        return "this person has blocked the bot; unblock it first" if where.bot in person.blocked else None
     member = sim.world.member(where, person.id)
+    if not member.present:
+        return "this person is not in the chat"
     if where.type == "channel":
-        return member.may("can_post_messages")
+        return None if member.may("can_post_messages") else "only administrators write in a channel"
     allowed = member.rights if member.status == "restricted" else where.permissions
-    return member.present and (member.status in {"creator", "administrator"} or allowed.get("can_send_messages", False))
+    if member.status in {"member", "restricted"} and not allowed.get("can_send_messages"):
+        return "this person may not write here"
+    return None
 
 
 def _commands(sim: Sim, person: Person, where: Chat) -> list[dict[str, str]]:
-    if where.type == "private":
-        return shown_commands(sim.world, sim.world.bots[where.bot], where, person)
-    members = sim.world.members.get(where.id, {})
     if where.type == "channel":
         return []
-    bots = [bot for bot in sim.world.bots.values() if bot.id in members and members[bot.id].present]
-    return [command for bot in bots for command in shown_commands(sim.world, bot, where, person)]
+    return [command for bot in bots_in(sim, where) for command in shown_commands(sim.world, bot, where, person)]
 
 
-def _unread(newest_first: Any, read: int, person: int) -> int:
+def _unread(newest_first: Iterable[Message], read: int, person: int) -> int:
     count = 0
     for said in newest_first:
         if said.id <= read or count >= 999:

@@ -12,7 +12,7 @@ from telesim.acts.attaching import content_of, store
 from telesim.acts.membership import link_of, problem_of
 from telesim.acts.reacting import EMOJI, plain_emoji
 from telesim.acts.reacting import react as put_reaction
-from telesim.control.door import Asked, Nothing, answered, person_of
+from telesim.control.door import Asked, Nothing, answered, person_of, refused
 from telesim.control.sight import chat_for, is_open
 from telesim.control.writing import At, caption_content, check_may_write, message_at, said_before, say
 from telesim.errors import ApiError, ControlError
@@ -202,10 +202,8 @@ def uploader(sim: Sim) -> Any:
             person = person_of(sim, request)
             given = await parameters(request)
             return answered(_send_file(sim, person, given))
-        except ControlError as error:
-            return answered({"error": error.message, **error.more}, error.status)
-        except ApiError as error:
-            return answered({"error": error.description}, error.code)
+        except (ControlError, ApiError) as error:
+            return refused(error)
         finally:
             for value in given.values():
                 if isinstance(value, Upload):

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from telesim.control.door import answered, person_of
+from telesim.control.door import person_of, refused
 from telesim.control.reading import call_view, clock_view, person_view
 from telesim.control.sight import can_see, id_for, message_for, row_for
 from telesim.errors import ControlError
@@ -25,7 +25,7 @@ def watcher(sim: Sim) -> Any:
         try:
             person = person_of(sim, request)
         except ControlError as error:
-            return answered({"error": error.message}, error.status)
+            return refused(error)
         given = request.headers.get("last-event-id") or request.query_params.get("since") or ""
         since = int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None
         return StreamingResponse(

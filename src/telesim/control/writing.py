@@ -9,7 +9,7 @@ from telesim.acts.forwarding import can_be_copied, origin_of
 from telesim.acts.posting import delete, edit, post
 from telesim.acts.tapping import find_button, press
 from telesim.control.door import Asked
-from telesim.control.sight import can_see, chat_for, first_bot
+from telesim.control.sight import can_see, chat_for, first_bot, silenced
 from telesim.errors import ControlError
 from telesim.sim import Sim
 from telesim.text import LONGEST_CAPTION, LONGEST_TEXT, formatted
@@ -64,18 +64,8 @@ def message_at(sim: Sim, person: Person, chat_id: int | None, message_id: int) -
 
 
 def check_may_write(sim: Sim, person: Person, where: Chat) -> None:
-    if where.type == "private":
-        if where.bot in person.blocked:
-            raise ControlError("this person has blocked the bot; unblock it first", 403)
-        return
-    member = sim.world.member(where, person.id)
-    if not member.present:
-        raise ControlError("this person is not in the chat", 403)
-    if where.type == "channel" and not member.may("can_post_messages"):
-        raise ControlError("only administrators write in a channel", 403)
-    allowed = member.rights if member.status == "restricted" else where.permissions
-    if where.is_group and member.status in {"member", "restricted"} and not allowed.get("can_send_messages"):
-        raise ControlError("this person may not write here", 403)
+    if why := silenced(sim, person, where):
+        raise ControlError(why, 403)
 
 
 def said_before(person: Person, client_id: str | None) -> dict[str, Any] | None:
