@@ -159,6 +159,8 @@ async def served(app: Starlette) -> AsyncIterator[str]:
             listener.close()
         for connection in list(server.server_state.connections):
             connection.transport.abort()
+        if at_work := list(server.server_state.tasks):  # or what they opened is never closed
+            await asyncio.wait(at_work, timeout=2)
         await server.lifespan.shutdown()
 
 

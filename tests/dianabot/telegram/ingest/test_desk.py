@@ -239,7 +239,10 @@ async def test_what_a_living_process_works_on_is_left_to_it(db: Database) -> Non
 
 
 async def test_an_update_that_ends_its_process_is_the_only_one_blamed(db: Database) -> None:
-    """Three processes die of it; whoever stood beside it the first time runs alone and is done."""
+    """Three processes die of it; whoever stood beside it the first time runs alone and is done.
+
+    Whether those behind it were begun before a process died is a matter of chance.
+    """
     kept = sorted_out([text(update, person=update) for update in range(1, 6)])[0]
     async with kitchen(db, "last") as last:
         first = Updates(db, BOT, "first")
@@ -252,13 +255,12 @@ async def test_an_update_that_ends_its_process_is_the_only_one_blamed(db: Databa
 
         assert [letter[:3] for letter in await rows(db, LETTERS)] == [(2, "unfinished", 3)]
         states = {row[0]: (row[1], row[2]) for row in await rows(db, ROWS)}
-        assert states == {
+        assert {update: states[update] for update in (1, 2, 3)} == {
             1: ("answered", 2),
             2: ("dead", 3),
             3: ("answered", 2),
-            4: ("answered", 1),
-            5: ("answered", 1),
         }
+        assert [states[update][0] for update in (4, 5)] == ["answered", "answered"]
         assert 2 not in last.served
 
 
