@@ -159,8 +159,10 @@ async def served(app: Starlette) -> AsyncIterator[str]:
             listener.close()
         for connection in list(server.server_state.connections):
             connection.transport.abort()
-        if at_work := list(server.server_state.tasks):  # or what they opened is never closed
-            await asyncio.wait(at_work, timeout=2)
+        at_work = list(server.server_state.tasks)
+        for request in at_work:
+            request.cancel()
+        await asyncio.gather(*at_work, return_exceptions=True)  # or what they opened is never closed
         await server.lifespan.shutdown()
 
 
