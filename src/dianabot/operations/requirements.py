@@ -8,8 +8,9 @@ from dianabot.kernel.events import MemberFact
 from dianabot.kernel.ids import MemberId
 from dianabot.operations.standing import standing
 from dianabot.operations.unit import Unit
+from dianabot.vocabulary.conditions import From, Languages, Until
 from dianabot.vocabulary.missing import ONE_OF, Missing, Way, missing
-from dianabot.vocabulary.requirement import From, Languages, Requirement, Until, kinds_named
+from dianabot.vocabulary.requirement import Requirement, kinds_named
 
 
 class RequirementsFailed(MemberFact):

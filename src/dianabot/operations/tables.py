@@ -1,6 +1,6 @@
 """The history of acts: one row a key, with what was asked and what came of it."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Identity, Index, LargeBinary, Table, Text, Uuid
+from sqlalchemy import BigInteger, Column, ForeignKey, Identity, Index, Integer, LargeBinary, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
 from dianabot.kernel.tables import INSTANT, METADATA
@@ -47,5 +47,17 @@ rewards_given = Table(
     Column("user_id", BigInteger, ForeignKey("users.id"), primary_key=True, autoincrement=False),
     Column("cause", Text, primary_key=True, comment="what earned it: once each, whatever is repeated"),
     Column("reward", JSONB, nullable=False),
+    Column("at", INSTANT, nullable=False),
+)
+
+content_versions = Table(
+    "content_versions",
+    METADATA,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("world", JSONB, nullable=False, comment="the whole world as it was published"),
+    Column("digest", LargeBinary, nullable=False),
+    Column("report", JSONB, nullable=False, comment="what changed, and what the checker remarked"),
+    Column("actor", Text, nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),
     Column("at", INSTANT, nullable=False),
 )

@@ -1,6 +1,20 @@
 """What came from Telegram, kept before it is acknowledged, and what is to be said, kept until it is said."""
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, Identity, Index, SmallInteger, Table, Text, Uuid, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from dianabot.kernel.tables import INSTANT, METADATA
@@ -59,4 +73,22 @@ telegram_sends = Table(
     ),
     Index("idx_telegram_sends_sending", "leased_until", postgresql_where=text("state = 'sending'")),
     Index("idx_telegram_sends_chat", "chat_id", "id", postgresql_where=text("state IN ('waiting', 'sending')")),
+)
+
+media_files = Table(
+    "media_files",
+    METADATA,
+    Column("sha256", Text, primary_key=True),
+    Column("kind", Text, nullable=False, comment="its MIME type"),
+    Column("content", LargeBinary, nullable=False),
+    Column("at", INSTANT, nullable=False),
+)
+
+telegram_files = Table(
+    "telegram_files",
+    METADATA,
+    Column("bot", BigInteger, primary_key=True, autoincrement=False),
+    Column("sha256", Text, ForeignKey("media_files.sha256"), primary_key=True),
+    Column("file_id", Text, nullable=False, comment="under which Telegram has it, for this bot"),
+    Index("idx_telegram_files_sha256", "sha256"),
 )

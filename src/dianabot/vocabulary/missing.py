@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dianabot.vocabulary.requirement import Demand, Plain, Requirement
+from dianabot.vocabulary.condition import Demand, Plain
+from dianabot.vocabulary.requirement import Requirement
 from dianabot.vocabulary.standing import Standing
 
 ONE_OF = "any"

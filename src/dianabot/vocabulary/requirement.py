@@ -1,131 +1,17 @@
 """The composite requirement (*requisito compuesto*): a closed document of conditions, all of which must hold.
 
-One condition class a key. A new key is a class here or beside, added to `CONDITIONS`; a key that no class speaks for
-is refused when the document is read, so that no fan ever meets one.
+A key that no condition speaks for is refused when the document is read, so that no fan ever meets one.
 """
 
-from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, ClassVar, Self, TypeAlias
+from typing import Any
 
-from dianabot.vocabulary.document import Json, Place
-from dianabot.vocabulary.standing import PERSON, Standing
-
-Plain: TypeAlias = str | int | bool | tuple[str, ...] | None
+from dianabot.vocabulary.condition import Condition, Ref
+from dianabot.vocabulary.conditions import CONDITIONS, From, Known, Until
+from dianabot.vocabulary.document import Place
 
 DEEPEST = 8
-LANGUAGES = ("es", "en")
-
-
-@dataclass(frozen=True, slots=True)
-class Demand:
-    """One thing that a condition asks of a member, and how she stands towards it."""
-
-    holds: bool
-    need: Plain
-    have: Plain
-    which: str | None = None
-
-
-class Condition(ABC):
-    """The strategy of one key: reads its value, writes it back, and asks its demands of a standing."""
-
-    key: ClassVar[str]
-    kinds: ClassVar[frozenset[str]] = frozenset()
-    """The parts of a standing that it looks at."""
-
-    @classmethod
-    @abstractmethod
-    def read(cls, value: object, place: Place) -> Self | None:
-        """None when something is wrong, which `place` has then been told."""
-
-    @abstractmethod
-    def write(self) -> Json: ...
-
-    @abstractmethod
-    def demands(self, standing: Standing) -> Sequence[Demand]:
-        """All of them must hold."""
-
-
-@dataclass(frozen=True, slots=True)
-class Languages(Condition):
-    key: ClassVar[str] = "languages"
-    kinds: ClassVar[frozenset[str]] = frozenset({PERSON})
-    languages: tuple[str, ...]
-
-    @classmethod
-    def read(cls, value: object, place: Place) -> Self | None:
-        listed = place.filled_list(value)
-        if listed is None:
-            return None
-        for index, language in enumerate(listed):
-            if language not in LANGUAGES:
-                place.item(index).wrong("not_one_of", ", ".join(LANGUAGES))
-        return cls(tuple(sorted({str(language) for language in listed})))
-
-    def write(self) -> Json:
-        return list(self.languages)
-
-    def demands(self, standing: Standing) -> Sequence[Demand]:
-        language = standing.person.language
-        return (Demand(language in self.languages, self.languages, language),)
-
-
-@dataclass(frozen=True, slots=True)
-class From(Condition):
-    """From that instant on."""
-
-    key: ClassVar[str] = "from"
-    instant: datetime
-
-    @classmethod
-    def read(cls, value: object, place: Place) -> Self | None:
-        instant = _instant(value, place)
-        return None if instant is None else cls(instant)
-
-    def write(self) -> Json:
-        return self.instant.isoformat()
-
-    def demands(self, standing: Standing) -> Sequence[Demand]:
-        return (Demand(standing.at >= self.instant, self.instant.isoformat(), standing.at.isoformat()),)
-
-
-@dataclass(frozen=True, slots=True)
-class Until(Condition):
-    """Before that instant."""
-
-    key: ClassVar[str] = "until"
-    instant: datetime
-
-    @classmethod
-    def read(cls, value: object, place: Place) -> Self | None:
-        instant = _instant(value, place)
-        return None if instant is None else cls(instant)
-
-    def write(self) -> Json:
-        return self.instant.isoformat()
-
-    def demands(self, standing: Standing) -> Sequence[Demand]:
-        return (Demand(standing.at < self.instant, self.instant.isoformat(), standing.at.isoformat()),)
-
-
-def _instant(value: object, place: Place) -> datetime | None:
-    """An instant in ISO 8601 with its offset; a local time would mean another moment to each reader."""
-    try:
-        instant = datetime.fromisoformat(value) if isinstance(value, str) else None
-        if instant is not None and instant.tzinfo is not None:
-            return instant.astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
-    place.wrong("wrong_type", "instant")
-    return None
-
-
-Known: TypeAlias = Mapping[str, type[Condition]]
-
-CONDITIONS: Known = {condition.key: condition for condition in (Languages, From, Until)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +51,12 @@ def kinds_named(requirement: Requirement) -> frozenset[str]:
     """The kinds of standing that must be loaded to judge it."""
     own = (condition.kinds for condition in requirement.conditions)
     return frozenset().union(*own, *(kinds_named(part) for part in requirement.nested))
+
+
+def refs(requirement: Requirement) -> frozenset[Ref]:
+    """Everything of the world that it names."""
+    own = (condition.refs() for condition in requirement.conditions)
+    return frozenset().union(*own, *(refs(part) for part in requirement.nested))
 
 
 def _read(document: object, place: Place, known: Known, *, depth: int) -> Requirement:

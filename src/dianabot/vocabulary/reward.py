@@ -1,37 +1,15 @@
 """The reward (*recompensa*): a closed document of gifts of several kinds, given together and once per cause.
 
-One gift class a key, added to `GIFTS` by the slice that can give it; until then its key is refused when the document
-is read. The empty reward is valid and gives nothing.
+A key that no gift speaks for is refused when the document is read. The empty reward is valid and gives nothing.
 """
 
-from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self, TypeAlias
+from typing import Any
 
-from dianabot.vocabulary.document import Json, Place
-
-
-class Gift(ABC):
-    """What stands under one key: read, written back, and added to another of its kind."""
-
-    key: ClassVar[str]
-
-    @classmethod
-    @abstractmethod
-    def read(cls, value: object, place: Place) -> Self | None:
-        """None when something is wrong, which `place` has then been told."""
-
-    @abstractmethod
-    def write(self) -> Json: ...
-
-    @abstractmethod
-    def plus(self, other: Self) -> Self: ...
-
-
-Known: TypeAlias = Mapping[str, type[Gift]]
-
-GIFTS: Known = {}
+from dianabot.vocabulary.condition import Ref
+from dianabot.vocabulary.document import Place
+from dianabot.vocabulary.gift import Gift
+from dianabot.vocabulary.gifts import GIFTS, Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +46,8 @@ def parse(document: object, *, at: str = "", known: Known = GIFTS) -> Reward:
 
 def dump(reward: Reward) -> dict[str, Any]:
     return {gift.key: gift.write() for gift in reward.gifts}
+
+
+def refs(reward: Reward) -> frozenset[Ref]:
+    """Everything of the world that it names."""
+    return frozenset(ref for gift in reward.gifts for ref in gift.refs())

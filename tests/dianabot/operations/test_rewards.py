@@ -12,7 +12,9 @@ from dianabot.operations.rewards import GIVERS, grant
 from dianabot.operations.rulebook import Rules
 from dianabot.operations.unit import Unit
 from dianabot.vocabulary.document import Json, Place
-from dianabot.vocabulary.reward import GIFTS, Gift, Reward
+from dianabot.vocabulary.gift import Gift
+from dianabot.vocabulary.gifts import GIFTS
+from dianabot.vocabulary.reward import Reward
 from tests.proof.stage import Stage
 
 

@@ -1,6 +1,6 @@
 from dianabot.operations.requirements import OPPOSITE_WAYS, WAYS
 from dianabot.operations.standing import KINDS
-from dianabot.vocabulary.requirement import CONDITIONS
+from dianabot.vocabulary.conditions import CONDITIONS
 
 
 def test_every_kind_that_a_condition_reads_can_be_gathered() -> None:

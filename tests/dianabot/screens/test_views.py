@@ -18,8 +18,8 @@ from dianabot.rulebook import WrongRule
 from dianabot.screens import privacy, problems, profile, settings, start
 from dianabot.screens.screen import MOST_CAPTION, MOST_LABEL, MOST_NOTICE, MOST_TEXT, Screen, shown_length
 from dianabot.screens.words import Words
+from dianabot.vocabulary.conditions import CONDITIONS
 from dianabot.vocabulary.missing import Missing
-from dianabot.vocabulary.requirement import CONDITIONS
 
 names = st.none() | st.text(min_size=1, max_size=64)
 zones = st.sampled_from([None, *settings.OFFERED, "America/Argentina/ComodRivadavia", "Etc/GMT+6"])

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dianabot.vocabulary.condition import Condition, Demand
+from dianabot.vocabulary.conditions import CONDITIONS
 from dianabot.vocabulary.document import Json, Place
 from dianabot.vocabulary.missing import Missing, Way, missing
-from dianabot.vocabulary.requirement import CONDITIONS, Condition, Demand, Requirement, kinds_named, parse
+from dianabot.vocabulary.requirement import Requirement, kinds_named, parse
 from dianabot.vocabulary.standing import NotLoaded, Person, Standing
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dianabot.vocabulary.conditions import From, Languages, Until
 from dianabot.vocabulary.document import EXPECTED, FAULTS, WrongDocument
-from dianabot.vocabulary.requirement import From, Languages, Requirement, Until, dump, kinds_named, parse
+from dianabot.vocabulary.requirement import Requirement, dump, kinds_named, parse
 
 SPRING = "2026-04-01T00:00:00+02:00"
 SUMMER = "2026-07-01T00:00:00+00:00"

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dianabot.vocabulary.document import Json, Place, WrongDocument
-from dianabot.vocabulary.reward import GIFTS, Gift, Reward, dump, parse
+from dianabot.vocabulary.gift import Gift
+from dianabot.vocabulary.gifts import GIFTS
+from dianabot.vocabulary.reward import Reward, dump, parse
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""The game: what is earned, kept and spent."""
