@@ -335,13 +335,29 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table or index
     op.create_index("idx_item_movements_item", "item_movements", ["item_id"], unique=False)
     op.create_index("idx_item_movements_user", "item_movements", ["user_id", "item_id"], unique=False)
     op.create_table(
+        "lucien_deaf",
+        sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_lucien_deaf_user_id")),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_lucien_deaf")),
+        comment="whoever asked not to be written to",
+    )
+    op.create_table(
         "lucien_messages",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("user_id", sa.BigInteger(), nullable=False),
         sa.Column("template", sa.Text(), nullable=False),
         sa.Column("cause", sa.Text(), nullable=False, comment="what called for it: once each"),
         sa.Column("state", sa.Text(), nullable=False),
+        sa.Column(
+            "event",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=False,
+            comment="the data of the event that called for it",
+        ),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("wanted_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("said", sa.Text(), nullable=True, comment="what he said, as light formatting"),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=True, comment="of the template, as it was rendered"),
         sa.CheckConstraint("state IN ('due', 'sent', 'dropped')", name=op.f("ck_lucien_messages_state")),
@@ -645,6 +661,7 @@ def downgrade() -> None:  # noqa: PLR0915 - as above
     op.drop_index("idx_decisions_next", table_name="narrative_decisions")
     op.drop_table("narrative_decisions")
     op.drop_index("idx_lucien_messages_due", table_name="lucien_messages", postgresql_where=sa.text("state = 'due'"))
+    op.drop_table("lucien_deaf")
     op.drop_table("lucien_messages")
     op.drop_index("idx_item_movements_user", table_name="item_movements")
     op.drop_index("idx_item_movements_item", table_name="item_movements")

@@ -48,10 +48,21 @@ lucien_messages = Table(
     Column("template", Text, nullable=False),
     Column("cause", Text, nullable=False, comment="what called for it: once each"),
     Column("state", Text, nullable=False),
+    Column("event", JSONB, nullable=False, comment="the data of the event that called for it"),
     Column("due_at", INSTANT, nullable=False),
+    Column("wanted_until", INSTANT, nullable=False),
+    Column("said", Text, comment="what he said, as light formatting"),
     Column("sent_at", INSTANT),
     Column("version", Integer, comment="of the template, as it was rendered"),
     UniqueConstraint("user_id", "template", "cause"),
     CheckConstraint("state IN ('due', 'sent', 'dropped')", name="state"),
     Index("idx_lucien_messages_due", "due_at", postgresql_where=text("state = 'due'")),
+)
+
+lucien_deaf = Table(
+    "lucien_deaf",
+    METADATA,
+    Column("user_id", BigInteger, ForeignKey("users.id"), primary_key=True, autoincrement=False),
+    Column("since", INSTANT, nullable=False),
+    comment="whoever asked not to be written to",
 )

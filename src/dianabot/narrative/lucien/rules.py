@@ -1,0 +1,175 @@
+"""What Lucien may be given to say, and when he keeps quiet: without a database.
+
+A template is a small part of Jinja: words, values, conditions and plurals. Loops, macros and calls of anything but its
+memory are refused when it is published, so that rendering always ends at once and reaches nothing else.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from functools import lru_cache
+from typing import Annotated, Any, Final
+from zoneinfo import ZoneInfo
+
+from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from pydantic import BaseModel, ConfigDict, Field
+
+from dianabot.kernel.errors import Refusal
+from dianabot.vocabulary.condition import Ref
+
+Hour = Annotated[int, Field(ge=0, le=23)]
+
+
+class LucienRules(BaseModel):
+    """This slice's part of the rulebook."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    quiet_from: Hour = 22
+    """From this hour, in her time zone, he writes to nobody unasked."""
+    quiet_until: Hour = 9
+    """Until this hour. The same as `quiet_from`: no quiet hours."""
+    lapses_hours: Annotated[int, Field(ge=1, le=24 * 30)] = 72
+    """What could not be said for so long is not said any more."""
+
+
+class NoSuchMessage(Refusal):
+    """Nobody has such a message."""
+
+
+Value = bool | int | str
+
+NAMES: Final = frozenset({"name", "besitos", "level", "vip", "event", "vars", "chose", "has_hint", "has_item"})
+"""What a template may speak of."""
+ASKS: Final[Mapping[str, str]] = {"chose": "decision", "has_hint": "hint", "has_item": "item"}
+"""Questions to the memory, and the kind of key that each is asked with."""
+FILTERS: Final = frozenset({"plural", "upper", "lower", "capitalize"})
+
+_ALLOWED: Final = (
+    nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.CondExpr, nodes.Name, nodes.Const, nodes.Compare,
+    nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.Getattr, nodes.Call, nodes.Filter, nodes.Add, nodes.Sub,
+    nodes.Neg, nodes.Concat,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """One thing that is wrong with a template, and in which of its lines."""
+
+    fault: str
+    """`syntax`, `not_allowed` or `unknown_name`."""
+    what: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """What a template speaks of: names, keys of the world, fields of the event; and what is wrong with it."""
+
+    names: frozenset[str] = frozenset()
+    refs: frozenset[Ref] = frozenset()
+    event: frozenset[str] = frozenset()
+    wrong: tuple[Wrong, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What he knows of her at the moment in which he speaks."""
+
+    name: str
+    besitos: int = 0
+    level: int = 1
+    vip: bool = False
+    variables: Mapping[str, Value] = field(default_factory=dict)
+    decisions: frozenset[str] = frozenset()
+    hints: frozenset[str] = frozenset()
+    items: Mapping[str, int] = field(default_factory=dict)
+    event: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _plural(count: int, one: str, other: str) -> str:
+    return one if count == 1 else other
+
+
+_SANDBOX: Final = ImmutableSandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+_SANDBOX.filters = {name: _SANDBOX.filters[name] for name in FILTERS - {"plural"}} | {"plural": _plural}
+_SANDBOX.globals = {}
+_SANDBOX.tests = {}
+
+
+def read(template: str) -> Uses:
+    """What it speaks of, and everything that is wrong with it."""
+    try:
+        tree = _SANDBOX.parse(template)
+    except TemplateSyntaxError as error:
+        return Uses(wrong=(Wrong("syntax", error.message or "", error.lineno),))
+    wrong: list[Wrong] = []
+    refs: set[Ref] = set()
+    fields: set[str] = set()
+    names: set[str] = set()
+    for node in tree.find_all(nodes.Node):
+        if not isinstance(node, _ALLOWED):
+            wrong.append(Wrong("not_allowed", type(node).__name__.lower(), node.lineno))
+        elif isinstance(node, nodes.Name):
+            names.add(node.name)
+            if node.name not in NAMES:
+                wrong.append(Wrong("unknown_name", node.name, node.lineno))
+        elif isinstance(node, nodes.Filter) and node.name not in FILTERS:
+            wrong.append(Wrong("unknown_name", node.name, node.lineno))
+        elif isinstance(node, nodes.Getattr):
+            _read_attribute(node, refs, fields, wrong)
+        elif isinstance(node, nodes.Call):
+            _read_question(node, refs, wrong)
+    return Uses(frozenset(names), frozenset(refs), frozenset(fields), tuple(wrong))
+
+
+def _read_attribute(node: nodes.Getattr, refs: set[Ref], fields: set[str], wrong: list[Wrong]) -> None:
+    of = node.node.name if isinstance(node.node, nodes.Name) else None
+    if of == "vars":
+        refs.add(Ref("variable", node.attr))
+    elif of == "event":
+        fields.add(node.attr)
+    else:
+        wrong.append(Wrong("not_allowed", f".{node.attr}", node.lineno))
+
+
+def _read_question(node: nodes.Call, refs: set[Ref], wrong: list[Wrong]) -> None:
+    asked = node.node.name if isinstance(node.node, nodes.Name) else ""
+    [key] = node.args if len(node.args) == 1 else [None]
+    if asked in ASKS and isinstance(key, nodes.Const) and isinstance(key.value, str) and not node.kwargs:
+        refs.add(Ref(ASKS[asked], key.value))
+    else:
+        wrong.append(Wrong("not_allowed", f"{asked}(…)", node.lineno))
+
+
+def render(template: str, memory: Memory) -> str:
+    """His words; only what `read` finds nothing wrong with is ever rendered."""
+    said: dict[str, str | int | bool | Mapping[str, Any] | Callable[[str], bool]] = {
+        "name": memory.name,
+        "besitos": memory.besitos,
+        "level": memory.level,
+        "vip": memory.vip,
+        "event": memory.event,
+        "vars": memory.variables,
+        "chose": lambda key: key in memory.decisions,
+        "has_hint": lambda key: key in memory.hints,
+        "has_item": lambda key: memory.items.get(key, 0) > 0,
+    }
+    return _compiled(template).render(said).strip()
+
+
+@lru_cache(maxsize=512)
+def _compiled(template: str) -> Template:
+    return _SANDBOX.from_string(template)
+
+
+def may_speak_at(at: datetime, zone: ZoneInfo, rules: LucienRules) -> datetime:
+    """The first moment from `at` on that is not in her quiet hours."""
+    here = at.astimezone(zone)
+    begin, end = rules.quiet_from, rules.quiet_until
+    quiet = begin <= here.hour < end if begin < end else begin != end and (here.hour >= begin or here.hour < end)
+    if not quiet:
+        return at
+    morning = here.date() if here.hour < end else here.date() + timedelta(days=1)
+    return datetime.combine(morning, time(end), zone).astimezone(at.tzinfo)

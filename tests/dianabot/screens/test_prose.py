@@ -1,0 +1,54 @@
+"""Light formatting becomes Telegram's HTML, and whatever an author writes stays a message that Telegram takes."""
+
+import html
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dianabot.screens.prose import plain, prose
+
+TAG = re.compile(r"<(/?)(b|i|tg-spoiler|blockquote)>")
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("Buenas noches.", "Buenas noches."),
+        ("**Diana** sonríe.", "<b>Diana</b> sonríe."),
+        ("Una _sola_ vela.", "Una <i>sola</i> vela."),
+        ("Era ||Lucien||.", "Era <tg-spoiler>Lucien</tg-spoiler>."),
+        ("**muy _muy_ tarde**", "<b>muy <i>muy</i> tarde</b>"),
+        ("**a _b** c_", "<b>a _b</b> c_"),
+        ("un_nombre_largo y 2 * 3 ** 4", "un_nombre_largo y 2 * 3 ** 4"),
+        ("a < b & c", "a &lt; b &amp; c"),
+        ("<b>no</b>", "&lt;b&gt;no&lt;/b&gt;"),
+        ("> Querida,\n> ven.", "<blockquote>Querida,\nven.</blockquote>"),
+        ("Dice:\n> ven", "Dice:\n&gt; ven"),
+        ("uno\n \n\n\ndos\r\n\r\ntres", "uno\n\ndos\n\ntres"),
+        ("Pase, {name}.", "Pase, Ana &lt;3."),
+        ("****", "****"),
+        ("", ""),
+    ],
+)
+def test_light_formatting_becomes_html(written: str, shown: str) -> None:
+    assert prose(written, name="Ana <3") == shown
+
+
+def test_on_a_button_the_marks_are_gone() -> None:
+    assert plain("Abrir la **carta** de {name}", name="Ana") == "Abrir la carta de Ana"
+
+
+@given(st.text(alphabet="ab *_|>\n<&{}", max_size=60))
+def test_whatever_is_written_its_tags_match_and_its_words_stay(written: str) -> None:
+    shown = prose(written, name="Ana")
+    open_tags: list[str] = []
+    for closing, tag in TAG.findall(shown):
+        if closing:
+            assert open_tags.pop() == tag
+        else:
+            open_tags.append(tag)
+    assert not open_tags
+    words = re.findall(r"[ab]+", html.unescape(TAG.sub("", shown)))
+    assert "".join(words) == "".join(re.findall(r"[ab]+", written))
