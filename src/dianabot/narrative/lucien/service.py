@@ -25,9 +25,9 @@ class Lucien:
         self._rules = tunable
         self._store = Store(tx)
 
-    async def called_by(self, event_type: str, values: Mapping[str, Any], *, language: Language) -> list[Called]:
-        """The templates that this event calls for. `language` is the one that every template has."""
-        return await self._store.called(event_type, values, language)
+    async def called_by(self, event_type: str, values: Mapping[str, Any]) -> list[Called]:
+        """The templates that this event calls for."""
+        return await self._store.called(event_type, values)
 
     async def plan(
         self, member: MemberId, called: Called, *, cause: str, values: Mapping[str, Any], zone: ZoneInfo

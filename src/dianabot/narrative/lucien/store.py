@@ -10,9 +10,9 @@ from psycopg.types.json import Jsonb
 from dianabot.kernel.tx import Tx
 
 CALLED = """
-SELECT key, composite_requirements, delay_minutes, is_repeatable
+SELECT DISTINCT ON (key) key, composite_requirements, delay_minutes, is_repeatable
 FROM lucien_templates
-WHERE event = $1 AND status = 'published' AND $2::jsonb @> filter AND language = $3
+WHERE event = $1 AND status = 'published' AND $2::jsonb @> filter
 ORDER BY key
 """
 PLAN = """
@@ -120,8 +120,8 @@ class Store:
     def __init__(self, tx: Tx) -> None:
         self._tx = tx
 
-    async def called(self, event_type: str, values: Mapping[str, Any], language: str) -> list[Called]:
-        return await self._tx.all(Called, CALLED, event_type, Jsonb(values), language)
+    async def called(self, event_type: str, values: Mapping[str, Any]) -> list[Called]:
+        return await self._tx.all(Called, CALLED, event_type, Jsonb(values))
 
     async def plan(
         self, member: int, template: str, cause: str, values: Mapping[str, Any], due: datetime, until: datetime

@@ -1,0 +1,92 @@
+"""What a template may say, what it is refused for, and when Lucien keeps quiet."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from dianabot.narrative.lucien import LucienRules, Memory, may_speak_at, read, render
+from dianabot.vocabulary.condition import Ref
+
+MADRID = ZoneInfo("Europe/Madrid")
+ANA = Memory(
+    name="Ana",
+    besitos=1,
+    level=3,
+    vip=True,
+    variables={"trust": 2},
+    decisions=frozenset({"hall.open_door"}),
+    hints=frozenset({"key_shape"}),
+    items={"silver_key": 1},
+    event={"decision": "hall.open_door"},
+)
+
+
+@pytest.mark.parametrize(
+    ("template", "words"),
+    [
+        ("Buenas noches, {{ name }}.", "Buenas noches, Ana."),
+        ('{% if chose("hall.open_door") %}Abrió.{% else %}No.{% endif %}', "Abrió."),
+        ('{% if not has_hint("other") and has_item("silver_key") %}Sí{% endif %}', "Sí"),
+        ("{{ besitos }} {{ besitos|plural('besito', 'besitos') }}", "1 besito"),
+        ("{% if vars.trust >= 2 and level > 1 and vip %}Confía.{% endif %}", "Confía."),
+        ("{{ event.decision|upper }}", "HALL.OPEN_DOOR"),
+        ("{{ 'uno' if vars.trust == 1 else 'otro' }}", "otro"),
+        ("{% if vars.trust > 9 %}Nunca{% endif %}", ""),
+        ("a < b & **c**", "a < b & **c**"),
+    ],
+)
+def test_he_speaks_from_memory(template: str, words: str) -> None:
+    assert not read(template).wrong
+    assert render(template, ANA) == words
+
+
+@pytest.mark.parametrize(
+    ("template", "fault", "what", "line"),
+    [
+        ("{% if %}", "syntax", "Expected an expression", 1),
+        ("uno\n{{ nombre }}", "unknown_name", "nombre", 2),
+        ("{{ name|attr('x') }}", "unknown_name", "attr", 1),
+        ("{{ name.__class__ }}", "not_allowed", ".__class__", 1),
+        ("{{ vars['trust'] }}", "not_allowed", "getitem", 1),
+        ("{% for x in name %}{{ name }}{% endfor %}", "not_allowed", "for", 1),
+        ("{% macro m() %}{% endmacro %}", "not_allowed", "macro", 1),
+        ("{% include 'x' %}", "not_allowed", "include", 1),
+        ("{{ chose(name) }}", "not_allowed", "chose(…)", 1),
+        ("{{ chose() }}", "not_allowed", "chose(…)", 1),
+        ("{{ name.upper() }}", "not_allowed", "(…)", 1),
+        ("{{ 9 ** 9 }}", "not_allowed", "pow", 1),
+        ("{{ name * 99 }}", "not_allowed", "mul", 1),
+        ("{% set x = 1 %}", "not_allowed", "assign", 1),
+    ],
+)
+def test_a_template_that_reaches_for_more_is_refused_with_its_line(
+    template: str, fault: str, what: str, line: int
+) -> None:
+    wrong = read(template).wrong
+    assert any(one.fault == fault and what in one.what and one.line == line for one in wrong), wrong
+
+
+def test_what_a_template_speaks_of_is_known() -> None:
+    uses = read(
+        '{{ name }} {% if chose("a.b") or has_hint("h") or has_item("i") %}{{ vars.v }}{{ event.e }}{% endif %}'
+    )
+    assert uses.refs == {Ref("decision", "a.b"), Ref("hint", "h"), Ref("item", "i"), Ref("variable", "v")}
+    assert uses.event == {"e"}
+
+
+@pytest.mark.parametrize(
+    ("quiet", "at", "speaks"),
+    [
+        ((22, 9), "2026-07-01T10:00+02:00", "2026-07-01T10:00+02:00"),
+        ((22, 9), "2026-07-01T22:00+02:00", "2026-07-02T09:00+02:00"),
+        ((22, 9), "2026-07-01T03:00+02:00", "2026-07-01T09:00+02:00"),
+        ((22, 9), "2026-07-01T09:00+02:00", "2026-07-01T09:00+02:00"),
+        ((13, 15), "2026-07-01T14:30+02:00", "2026-07-01T15:00+02:00"),
+        ((0, 0), "2026-07-01T00:30+02:00", "2026-07-01T00:30+02:00"),
+        ((22, 9), "2026-10-24T23:00+02:00", "2026-10-25T09:00+01:00"),  # the night in which the clocks go back
+    ],
+)
+def test_he_keeps_her_quiet_hours(quiet: tuple[int, int], at: str, speaks: str) -> None:
+    rules = LucienRules(quiet_from=quiet[0], quiet_until=quiet[1])
+    assert may_speak_at(datetime.fromisoformat(at).astimezone(UTC), MADRID, rules) == datetime.fromisoformat(speaks)
