@@ -18,6 +18,7 @@ from dianabot.kernel.events import CATALOGUE, Fact
 from dianabot.kernel.settings import Settings
 from dianabot.operations.acts import OPERATIONS
 from dianabot.operations.consequences import CONSEQUENCES
+from dianabot.telegram.sender.unasked import UNASKED
 from tools import drawing
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -106,7 +107,7 @@ def _makers(found: list[ModuleType]) -> dict[str, list[str]]:
 
 def _hearers() -> dict[str, set[str]]:
     heard: dict[str, set[str]] = {}
-    for row in CONSEQUENCES:
+    for row in (*CONSEQUENCES, *UNASKED):
         for event_type in matching(row.on):
             heard.setdefault(event_type, set()).add(row.consumer)
     return heard

@@ -33,6 +33,7 @@ from dianabot.rulebook import RulesChanged
 from dianabot.screens.words import check_texts
 from dianabot.telegram.app import TelegramPart
 from dianabot.telegram.sender.pace import USUAL_PACE
+from dianabot.telegram.sender.unasked import UNASKED
 from dianabot.web.app import Raw, WebServer, create
 from dianabot.worker import Worker
 
@@ -131,7 +132,7 @@ async def _leave(presence: Presence) -> None:
 
 def _consumers(rules: LiveRules, valkey: Valkey) -> Consumers:
     return Consumers(
-        consequences=tuple(_consequence(row, rules) for row in CONSEQUENCES),
+        consequences=tuple(_consequence(row, rules) for row in (*CONSEQUENCES, *UNASKED)),
         tails=(fan_out(valkey),),
     )
 

@@ -10,6 +10,7 @@ from dianabot.kernel.events import CATALOGUE
 from dianabot.operations.acts import OPERATIONS
 from dianabot.operations.consequences import CONSEQUENCES, UNHEARD
 from dianabot.operations.unit import Act
+from dianabot.telegram.sender.unasked import UNASKED
 
 for module in pkgutil.walk_packages(dianabot.__path__, "dianabot."):
     if "migrations" not in module.name and not module.name.endswith("__main__"):
@@ -19,7 +20,7 @@ OURS = {name for name, fact in CATALOGUE.items() if fact.__module__.startswith("
 
 
 def test_every_fact_has_a_consequence_or_is_listed_as_unheard() -> None:
-    heard = {name for row in CONSEQUENCES if not row.on.startswith("timer.") for name in matching(row.on)}
+    heard = {name for row in (*CONSEQUENCES, *UNASKED) if not row.on.startswith("timer.") for name in matching(row.on)}
     assert (heard | UNHEARD) >= OURS
     assert heard.isdisjoint(UNHEARD), "what is heard is not unheard"
     assert UNHEARD <= OURS, "what nobody announces need not be listed"

@@ -13,13 +13,14 @@ from dianabot.operations.consequences import CONSEQUENCES, Row
 from dianabot.operations.coordinator import Coordinator
 from dianabot.operations.rulebook import LiveRules, Rules
 from dianabot.operations.unit import Unit
+from dianabot.telegram.sender.unasked import UNASKED
 from tests.proof.parts import Part
 from tests.proof.stage import Stage
 
 
 class House(Stage):
     def __init__(self, dsn: str, parts: Sequence[Part] = (), *, valkey_url: str | None = None, **stage: Any) -> None:
-        rows = (*CONSEQUENCES, *(row for part in parts for row in part.consequences))
+        rows = (*CONSEQUENCES, *UNASKED, *(row for part in parts for row in part.consequences))
         consumers = Consumers(
             consequences=tuple(consequence(row) for row in rows),
             tails=tuple(tail for part in parts for tail in part.tails),

@@ -23,7 +23,7 @@ from dianabot.members import Profile
 from dianabot.operations.asks import MarkBlocked
 from dianabot.operations.coordinator import Coordinator
 from dianabot.operations.rulebook import LiveRules
-from dianabot.screens import problems
+from dianabot.screens import lucien, problems
 from dianabot.screens.words import Words
 from dianabot.telegram.app.introduction import introduce
 from dianabot.telegram.asked import Front, words_for
@@ -45,7 +45,7 @@ LOG = log.get(__name__)
 
 Work: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 
-KINDS: Final[Mapping[str, Kind]] = {"sorry": Kind(problems.sorry, "safe")}
+KINDS: Final[Mapping[str, Kind]] = {"sorry": Kind(problems.sorry, "safe"), "lucien": Kind(lucien.says, "never")}
 """What is said unasked: how each sort looks, and whether it may be said twice."""
 
 STOP_SECONDS: Final = 15.0
