@@ -169,6 +169,10 @@ class Members:
     async def forget_expected(self, member: MemberId) -> None:
         await self._store.drop_pending(member)
 
+    async def use_trial(self, member: MemberId, until: datetime) -> bool:
+        """Note that she has tried the club, which everybody may once; False when she had before."""
+        return await self._store.use_trial(member, until)
+
     async def erase(self, member: MemberId) -> None:
         """Nothing personal stays; her number does, so that what she owned and did still adds up."""
         if await self._role(member) == "owner":

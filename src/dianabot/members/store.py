@@ -53,6 +53,10 @@ WHERE id = $1 AND erased_at IS NULL
 SET_ENGAGEMENT = """
 UPDATE users SET last_active_at = $2, last_engagement_date = $3, engagement_streak = $4 WHERE id = $1
 """
+USE_TRIAL = """
+UPDATE users SET vip_trial_used = true, vip_trial_end_date = $2
+WHERE id = $1 AND NOT vip_trial_used AND erased_at IS NULL
+"""
 ERASE = """
 UPDATE users
 SET telegram_id = NULL, username = NULL, first_name = NULL, time_zone = NULL, role = 'fan', erased_at = $2,
@@ -199,6 +203,9 @@ class Store:
 
     async def set_activity(self, member: MemberId, now: Engagement) -> None:
         await self._tx.send(SET_ENGAGEMENT, member, now.last_active_at, now.last_day, now.streak)
+
+    async def use_trial(self, member: MemberId, until: datetime) -> bool:
+        return await self._tx.run(USE_TRIAL, member, until) == 1
 
     async def erase(self, member: MemberId) -> bool:
         await self._tx.send(DROP_PENDING, member)

@@ -304,3 +304,16 @@ async def test_coming_back_after_erasure_is_a_new_beginning(stage: Stage) -> Non
     assert again.new
     assert again.member != ana
     assert len(await facts(stage, "user.registered")) == 2
+
+
+async def test_everybody_may_try_the_club_once(stage: Stage) -> None:
+    ana, eva = (await register(stage)).member, (await register(stage, Contact(1002))).member
+    async with stage.begin() as tx:
+        first, later = tx.at + timedelta(days=3), tx.at + timedelta(days=30)
+        assert await members(tx).use_trial(ana, first)
+        assert not await members(tx).use_trial(ana, later)
+        hers, others = await members(tx).own_data(ana), await members(tx).own_data(eva)
+        assert not await members(tx).use_trial(NOBODY, first)
+
+    assert (hers["vip_trial_used"], hers["vip_trial_end_date"]) == (True, first.isoformat().replace("+00:00", "Z"))
+    assert (others["vip_trial_used"], others["vip_trial_end_date"]) == (False, None)

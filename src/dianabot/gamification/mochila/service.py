@@ -1,0 +1,70 @@
+"""Items. Every verb runs inside its caller's transaction, on a member whom it has locked."""
+
+from collections.abc import Sequence
+
+from dianabot.gamification.mochila import rules
+from dianabot.gamification.mochila.events import ItemAcquired
+from dianabot.gamification.mochila.store import Having, Owned, Published, Store
+from dianabot.kernel.ids import MemberId
+from dianabot.kernel.tx import Tx
+from dianabot.vocabulary.world import Item, Language
+
+
+class Mochila:
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+        self._store = Store(tx)
+
+    async def quantities(self, member: MemberId) -> dict[str, int]:
+        """How many she has of each item: this slice's part of a standing."""
+        return {quantity.key: quantity.number for quantity in await self._store.quantities(member)}
+
+    async def add(self, member: MemberId, key: str, quantity: int = 1, *, cause: str) -> int:
+        """How many came: none of a unique one that she has."""
+        having = await self._having(member, key)
+        added = rules.added(having.quantity, quantity, unique=having.is_unique)
+        if added:
+            await self._store.move(member, having, added, cause)
+            self._tx.announce(ItemAcquired(member=member, item=key, quantity=added, cause=cause))
+        return added
+
+    async def remove(self, member: MemberId, key: str, quantity: int = 1, *, cause: str) -> int:
+        """Take them, and return how many she has left; or refuse with `NotEnoughItems`."""
+        having = await self._having(member, key)
+        left = rules.left(key, having.quantity, quantity)
+        await self._store.move(member, having, -quantity, cause)
+        return left
+
+    async def owned(self, member: MemberId, language: Language) -> list[Owned]:
+        """What she has, by name; also what is no longer published."""
+        return await self._store.owned(member, language)
+
+    async def publish(self, items: Sequence[Item], language: Language) -> list[Published]:
+        """These and no others, from now on. `language` is the one in which every text is written."""
+        return await self._store.publish([_row(item, language) for item in items])
+
+    async def _having(self, member: MemberId, key: str) -> Having:
+        having = await self._store.having(member, key)
+        if having is None:
+            raise rules.NoSuchItem(key)
+        return having
+
+
+def _row(item: Item, language: Language) -> dict[str, object]:
+    described = item.description or {}
+    others = [other for other in {**item.name, **described} if other != language]
+    return {
+        "key": item.key,
+        "name": item.name[language],
+        "description": described.get(language, ""),
+        "translations": {
+            other: {
+                field: text[other] for field, text in (("name", item.name), ("description", described)) if other in text
+            }
+            for other in others
+        },
+        "kind": item.kind,
+        "unlocks_content": item.unlocks,
+        "is_consumable": item.consumable,
+        "is_unique": item.unique,
+    }
