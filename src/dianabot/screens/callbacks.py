@@ -108,3 +108,82 @@ class AskErase(Callback, prefix="erase?"): ...
 
 class Erase(Callback, prefix="erase"):
     nonce: str
+
+
+class ShowStory(Callback, prefix="story"): ...
+
+
+class Choose(Callback, prefix="ch"):
+    """A decision, in that visit of hers."""
+
+    decision: int
+    visit: int
+
+
+class ShowLock(Callback, prefix="why"):
+    decision: int
+    visit: int
+
+
+class AnswerOption(Callback, prefix="opt"):
+    """Of a quiz."""
+
+    option: int
+    visit: int
+
+
+class WriteAnswer(Callback, prefix="say"):
+    """Her next words answer the riddle of that visit."""
+
+    visit: int
+
+
+class ShowClub(Callback, prefix="club"):
+    """The wall before a fragment; without one, the club itself."""
+
+    fragment: str
+
+
+class EnterVip(Callback, prefix="enter"):
+    fragment: str
+
+
+class TryClub(Callback, prefix="try"):
+    fragment: str
+
+
+class ShowPath(Callback, prefix="path"):
+    """What she chose before that visit, newest first; 0: from the last."""
+
+    before: int
+
+
+class ReadAgain(Callback, prefix="page"):
+    fragment: str
+
+
+class BeginAgain(Callback, prefix="anew"):
+    nonce: str
+
+
+class ShowHints(Callback, prefix="hints"): ...
+
+
+class MarkHints(Callback, prefix="mix"):
+    """Hints that she has chosen to combine, by number: `4.17`."""
+
+    hints: str
+
+
+class CombineHints(Callback, prefix="mix!"):
+    hints: str
+
+
+class ShowBesitos(Callback, prefix="purse"):
+    """Her ledger before that row; 0: from the last."""
+
+    before: int
+
+
+class HearLucien(Callback, prefix="lucien"):
+    wants: int
