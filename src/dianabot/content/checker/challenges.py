@@ -1,0 +1,49 @@
+"""Small games in fragments: whatever way one ends, there must be a decision for it."""
+
+from collections.abc import Iterator
+
+from dianabot.content.engine import Scene, Story
+from dianabot.content.finding import Finding
+from dianabot.vocabulary.world import Challenge, World
+
+
+def challenges(story: Story) -> Iterator[Finding]:
+    for scene in story.scenes.values():
+        challenge = scene.fragment.challenge
+        expected = _outcomes(challenge)
+        taken = {choice.decision.taken_by for choice in scene.choices}
+        for outcome in sorted(expected - taken):
+            yield Finding("challenge_without", "error", f"{scene.path}.challenge", {"outcome": outcome})
+        for choice in scene.choices:
+            by = choice.decision.taken_by
+            if by != "tap" and by not in expected:
+                yield Finding("never_happens", "error", f"{choice.path}.taken_by", {"outcome": by})
+        if challenge is not None:
+            yield from _asked(story.world, scene, challenge)
+
+
+def _outcomes(challenge: Challenge | None) -> set[str]:
+    """The ways in which it can end, a tap aside."""
+    if challenge is None:
+        return set()
+    found = set() if challenge.kind == "timed" else {"right", "wrong"}
+    return found | {"late"} if challenge.kind == "timed" or challenge.seconds else found
+
+
+def _asked(world: World, scene: Scene, challenge: Challenge) -> Iterator[Finding]:
+    path = f"{scene.path}.challenge"
+    if challenge.kind == "riddle":
+        for language in world.languages:
+            if not challenge.answers.get(language):
+                yield Finding("riddle_without_answer", "error", f"{path}.answers", {"language": language})
+    elif challenge.kind == "quiz":
+        if len(challenge.options) < 2:
+            yield Finding("quiz_without_options", "error", f"{path}.options", {"count": len(challenge.options)})
+        elif challenge.tries >= len(challenge.options):
+            values = {"tries": challenge.tries, "options": len(challenge.options)}
+            yield Finding("challenge_cannot_fail", "warning", f"{path}.tries", values)
+    else:
+        if challenge.seconds is None:
+            yield Finding("timed_without_seconds", "error", path, {})
+        if all(choice.decision.taken_by != "tap" for choice in scene.choices):
+            yield Finding("challenge_without", "error", path, {"outcome": "tap"})

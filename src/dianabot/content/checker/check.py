@@ -1,0 +1,48 @@
+"""Everything about a world that would disappoint a reader or its author, before anybody reads it."""
+
+from collections.abc import Iterator
+
+from dianabot.content.checker.causes import Causes
+from dianabot.content.checker.challenges import challenges
+from dianabot.content.checker.explore import MOST_STATES, Exploration, explored
+from dianabot.content.checker.flow import Flow, Judge, ways_of
+from dianabot.content.checker.locks import locks, means
+from dianabot.content.checker.references import references, unused
+from dianabot.content.checker.shape import duplicates, shape
+from dianabot.content.checker.templates import templates
+from dianabot.content.checker.texts import clubs, written
+from dianabot.content.engine import Story, read
+from dianabot.content.finding import Finding, located
+from dianabot.content.sources import Sources
+from dianabot.gamification.levels import LevelsRules
+from dianabot.vocabulary.world import World
+
+
+def check(
+    world: World, sources: Sources | None = None, *, growth: LevelsRules | None = None, bound: int = MOST_STATES
+) -> list[Finding]:
+    """The gravest first. `growth` is how the house makes levels; `bound` how many situations are walked through."""
+    story = read(world)
+    found = [*story.problems, *duplicates(story), *references(story), *unused(story)]
+    found += [*templates(story), *challenges(story), *written(world), *clubs(world)]
+    found += _played(story, growth or LevelsRules(), bound)
+    different = {(one.code, one.path, *map(str, one.values.items())): one for one in found}
+    return located(different.values(), sources)
+
+
+def _played(story: Story, growth: LevelsRules, bound: int) -> Iterator[Finding]:
+    causes = Causes(story, growth)
+    ways = ways_of(story, causes)
+    yield from shape(story, ways)
+    judge = Judge(causes, patient=story.world.economy.daily_xp > 0)
+    first = Flow(story, causes, ways, judge).run()
+    again = first
+    while True:  # what one reading leaves may open more in the next
+        further = Flow(story, causes, ways, judge).run(again.everything)
+        if further.everything == again.everything:
+            break
+        again = further
+    yield from locks(first, further)
+    yield from means(first)
+    shut = {choice.key for choices in ways.out.values() for choice in choices} - first.opened
+    yield from explored(Exploration(further, bound).run(), shut)

@@ -1,0 +1,154 @@
+"""Requirements that nobody can meet where they stand, and choices that the story's own income cannot pay."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dianabot.content.checker.flow import Flow, Point
+from dianabot.content.checker.graph import knots
+from dianabot.content.checker.terms import Literal, Terms, comparison
+from dianabot.content.engine import Choice, Scene
+from dianabot.content.finding import Finding
+
+
+def locks(first: Flow, again: Flow) -> Iterator[Finding]:
+    """What is shut on a first reading, and what stays shut on any (`again` carries over what earlier readings left)."""
+    entries: dict[str, list[tuple[Choice, Point]]] = {}
+    for key in again.points:
+        scene = again.story.scenes[key]
+        for choice in again.ways.out[key]:
+            if choice.key in first.opened:
+                continue
+            if choice.key in again.opened:
+                yield from _only_again(first, scene, choice)
+                continue
+            yield from _shut(again, scene, choice, entries)
+    for target, found in entries.items():
+        yield from _shut_from(again, target, found)
+
+
+def _only_again(first: Flow, scene: Scene, choice: Choice) -> Iterator[Finding]:
+    if scene.key in first.points:
+        where = f"{choice.path}.requirement" if choice.decision.requirement else f"{choice.path}.to"
+        yield Finding("only_again", "note", where, {"decision": choice.key})
+
+
+def _shut(
+    flow: Flow, scene: Scene, choice: Choice, entries: dict[str, list[tuple[Choice, Point]]]
+) -> Iterator[Finding]:
+    point = flow.points[scene.key]
+    own = flow.ways.own[choice.key]
+    if not flow.judge.possible(own, point):
+        yield _why(flow, own, point, f"{choice.path}.requirement")
+    elif not flow.judge.possible(flow.ways.enter[choice.to], point):
+        entries.setdefault(choice.to, []).append((choice, point))
+    else:
+        where = f"{choice.path}.requirement"
+        yield Finding("contradiction", "error", where, {"what": f"{choice.key} → {choice.to}"})
+
+
+def _shut_from(flow: Flow, target: str, found: list[tuple[Choice, Point]]) -> Iterator[Finding]:
+    """A fragment that cannot be entered from anywhere is itself at fault, else the decision that leads to it."""
+    scene = flow.story.scenes[target]
+    if target in flow.points:
+        for choice, point in found:
+            yield _why(flow, flow.ways.enter[target], point, f"{choice.path}.to")
+        return
+    yield _why(flow, flow.ways.enter[target], found[0][1], f"{scene.path}.requirement")
+
+
+def _why(flow: Flow, alternatives: Terms, point: Point, path: str) -> Finding:
+    contradictions = [flow.judge.contradiction(term) for term in alternatives]
+    if all(contradictions):
+        return Finding("contradiction", "error", path, {"what": str(contradictions[0] if contradictions else "any")})
+    failing = [
+        literal
+        for term, crossed in zip(alternatives, contradictions, strict=True)
+        if crossed is None and (literal := flow.judge.failing(term, point)) is not None
+    ]
+    return _about(flow, failing[0], point, path)
+
+
+def _about(flow: Flow, literal: Literal, point: Point, path: str) -> Finding:
+    what = {"what": literal.kind, "key": literal.key}
+    if literal.kind == "variable":
+        sign, value = comparison(literal)
+        need = f"{sign} {str(value).lower() if isinstance(value, bool) else value}"
+        values = {"need": need if literal.yes else f"not {need}", "values": point.values[literal.key].said()}
+        return Finding("value_never", "error", path, {"variable": literal.key, **values})
+    if literal.kind == "level":
+        most = flow.causes.highest if flow.judge.patient else flow.causes.level(point.may)
+        return Finding("level_out_of_reach", "error", path, {"need": literal.need, "most": most})
+    if not literal.yes:
+        return Finding("always_had", "error", path, what)
+    givers = flow.causes.givers.get((literal.kind, literal.key), 0)
+    if literal.kind == "item" and point.may & givers:
+        have = flow.causes.quantity(point.may, literal.key)
+        return Finding("too_few", "error", path, {**what, "need": literal.need, "have": have})
+    given = bool(givers & flow.everything) or literal.kind in {"fragment", "decision"}
+    return Finding("given_too_late" if given else "nothing_gives", "error", path, what)
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """At most what the story itself can have brought on the way to each fragment, its unavoidable costs taken off."""
+
+    flow: Flow
+
+    def at(self) -> dict[str, int]:
+        flow, causes = self.flow, self.flow.causes
+        edges = {key: [choice.to for choice in flow.ways.out[key] if choice.key in flow.opened] for key in flow.points}
+        groups = knots(edges)
+        group_of = {key: index for index, group in enumerate(groups) for key in group}
+        brought = [0] * len(groups)
+        for index, group in enumerate(groups):
+            choices = [choice for key in group for choice in flow.ways.out[key] if choice.key in flow.opened]
+            inside = sum(choice.gifts.besitos for choice in choices if group_of[choice.to] == index)
+            if len(group) > 1:
+                inside += sum(flow.story.scenes[key].gifts.besitos for key in group)
+            brought[index] += inside
+            for key in group:
+                own = flow.story.scenes[key].gifts.besitos if len(group) == 1 else 0
+                for choice in flow.ways.out[key]:
+                    if choice.key in flow.opened and group_of[choice.to] != index:
+                        left = max(0, brought[index] + own + choice.gifts.besitos - choice.decision.cost)
+                        brought[group_of[choice.to]] = max(brought[group_of[choice.to]], left)
+        by_level = causes.growth.besitos_per_level
+        found = {}
+        for key, point in flow.points.items():
+            mixed = causes.besitos(point.may, "combination:") + causes.besitos(point.may, "item:")
+            found[key] = brought[group_of[key]] + mixed + by_level * (causes.level(point.may) - 1)
+        return found
+
+
+def means(flow: Flow) -> Iterator[Finding]:
+    """Choices that cost more than the story can have brought by then, as days of ordinary income."""
+    daily = flow.story.world.economy.daily_besitos
+    purse = Purse(flow).at()
+    for key, point in flow.points.items():
+        choices = [choice for choice in flow.ways.out[key] if choice.key in flow.opened]
+        dear = {choice.key: _need(flow, choice, point) for choice in choices}
+        unpaid = [choice for choice in choices if dear[choice.key] > purse[key]]
+        for choice in unpaid:
+            need, have = dear[choice.key], purse[key]
+            where = f"{choice.path}.cost" if choice.decision.cost == need else f"{choice.path}.requirement"
+            values: dict[str, object] = {"need": need, "have": have, "daily": daily}
+            if not daily:
+                yield Finding("never_affordable", "error", where, values)
+                continue
+            days = math.ceil((need - have) / daily)
+            only_way = len(unpaid) == len(choices)
+            yield Finding("days_to_afford", "warning" if only_way else "note", where, {**values, "days": days})
+
+
+def _need(flow: Flow, choice: Choice, point: Point) -> int:
+    """The besitos that she must have, by the cheapest of the ways that are open."""
+    asked = [
+        max(
+            [int(each.need) for each in term if each.kind == "besitos" and each.yes and isinstance(each.need, int)],
+            default=0,
+        )
+        for term in flow.ways.whole[choice.key]
+        if flow.judge.failing(term, point) is None
+    ]
+    return max(choice.decision.cost, min(asked, default=0))

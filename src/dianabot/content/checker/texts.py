@@ -1,0 +1,99 @@
+"""What people will read: translations that are missing, and texts that Telegram would cut or refuse."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from dianabot.content.finding import Finding, Severity
+from dianabot.vocabulary.world import Text, World, texts
+
+PAGE: Final = 4096
+"""Telegram's longest message."""
+MOST_PAGES: Final = 3
+BUTTON: Final = 64
+"""What a phone shows of a button."""
+
+LIMITS: Final[Mapping[tuple[str, str], tuple[int, Severity]]] = {
+    ("decisions", "text"): (BUTTON, "warning"),
+    ("options", ""): (BUTTON, "warning"),
+    ("fragments", "title"): (128, "warning"),
+    ("levels", "name"): (BUTTON, "warning"),
+    ("items", "name"): (BUTTON, "warning"),
+    ("items", "description"): (1024, "warning"),
+    ("hints", "title"): (BUTTON, "warning"),
+    ("hints", "text"): (PAGE, "error"),
+    ("combinations", "text"): (PAGE, "error"),
+    ("templates", "text"): (PAGE, "error"),
+    ("plans", "name"): (32, "error"),  # an invoice's title
+    ("plans", "description"): (255, "error"),  # an invoice's description
+}
+_PLACEHOLDER: Final = re.compile(r"\{([A-Za-z_]\w*)\}")
+
+
+def length(text: str) -> int:
+    """As Telegram counts: in UTF-16 units."""
+    return len(text) + sum(character > "\uffff" for character in text)
+
+
+def written(world: World) -> Iterator[Finding]:
+    for path, text in texts(world):
+        yield from _languages(world, path, text)
+        for language in world.languages:
+            if language in text:
+                yield from _limits(path, language, text[language])
+
+
+def _languages(world: World, path: str, text: Text) -> Iterator[Finding]:
+    first, *others = world.languages
+    if first not in text:
+        yield Finding("missing_text", "error", path, {"language": first})
+    for language in others:
+        if language not in text:
+            yield Finding("missing_translation", "warning", path, {"language": language})
+
+
+def _limits(path: str, language: str, text: str) -> Iterator[Finding]:
+    kind, field = _kind(path)
+    size = length(text)
+    if (kind, field) == ("fragments", "text"):
+        if size > PAGE * MOST_PAGES:
+            pages = -(-size // PAGE)
+            yield Finding("long_text", "warning", path, {"language": language, "length": size, "pages": pages})
+        for name in dict.fromkeys(_PLACEHOLDER.findall(text)):
+            if name != "name":
+                yield Finding("unknown_placeholder", "warning", path, {"language": language, "name": name})
+        return
+    limit, severity = LIMITS.get((kind, field), (PAGE, "error"))
+    if size > limit:
+        values = {"language": language, "length": size, "limit": limit}
+        yield Finding("text_too_long", severity, path, values)
+
+
+def _kind(path: str) -> tuple[str, str]:
+    """`fragments.hall.decisions.open.text` is the text of a decision."""
+    parts = path.split(".")
+    if "options" in parts:
+        return "options", ""
+    return (parts[-3], parts[-1]) if len(parts) > 2 else (path, "")
+
+
+def preview(text: str) -> str:
+    """What those outside the club may read of a VIP fragment: its first paragraph, if it is not all of it."""
+    first, _, rest = text.strip().partition("\n\n")
+    return first if rest.strip() else ""
+
+
+def clubs(world: World) -> Iterator[Finding]:
+    """Walls of the club: is there a way in, and something to read before it?"""
+    walls = [fragment for fragment in world.fragments if fragment.vip and not fragment.draft]
+    if walls and not world.plans:
+        path = f"fragments.{walls[0].key}.vip"
+        yield Finding("vip_without_offer", "warning", path, {"fragment": walls[0].key, "walls": len(walls)})
+    for fragment in walls:
+        yield from _previews(f"fragments.{fragment.key}.text", fragment.text)
+
+
+def _previews(path: str, text: Text) -> Iterator[Finding]:
+    for language, words in text.items():
+        if not preview(words):
+            yield Finding("vip_without_preview", "warning", path, {"language": language})
