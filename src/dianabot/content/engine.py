@@ -4,7 +4,7 @@ The player and the checker judge with the same pure rules as the bot: `missing`,
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeVar
 
 from dianabot.content.finding import Finding
@@ -96,7 +96,9 @@ class Story:
     told: Mapping[str, Requirement]
     """By template: when Lucien speaks."""
     initial: Mapping[str, Value]
-    problems: tuple[Finding, ...] = field(default=())
+    unique: frozenset[str]
+    """Items of which a second is not added."""
+    problems: tuple[Finding, ...]
 
 
 def read(world: World) -> Story:
@@ -116,6 +118,7 @@ def read(world: World) -> Story:
             for each in world.templates
         },
         {variable.name: variable.initial for variable in world.variables},
+        frozenset(item.key for item in world.items if item.unique),
         tuple(problems),
     )
 

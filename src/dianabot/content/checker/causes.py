@@ -83,7 +83,7 @@ class Causes:
 
     def quantity(self, had: int, item: str) -> int:
         """How many of it these causes give at most."""
-        if item in self._unique:
+        if item in self.story.unique:
             return int(bool(had & self.givers.get(("item", item), 0)))
         return sum(
             number
@@ -91,10 +91,6 @@ class Causes:
             for key, number in self.gifts[bit].items
             if key == item
         )
-
-    @cached_property
-    def _unique(self) -> frozenset[str]:
-        return frozenset(item.key for item in self.story.world.items if item.unique)
 
     @cached_property
     def passing(self) -> int:
