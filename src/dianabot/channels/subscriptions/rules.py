@@ -55,8 +55,9 @@ def extended(span: Span | None, days: int, at: datetime, *, vip: bool) -> Span:
         message = f"nobody joins for {days!r} days"
         raise ValueError(message)
     begin = at if span is None else max(span.end, at)
-    wanted = begin + min(timedelta(days=min(days, LONGEST.days)), max(at + LONGEST - begin, timedelta()))
-    return Span(span.start if span is not None and vip else at, wanted, trial=False)
+    latest = max(begin, at + LONGEST)
+    end = min(begin + timedelta(days=min(days, LONGEST.days)), latest)
+    return Span(span.start if span is not None and vip else at, end, trial=False)
 
 
 def tried(span: Span | None, at: datetime, tunable: ClubRules) -> Span:

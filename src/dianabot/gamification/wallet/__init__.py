@@ -2,11 +2,11 @@
 
 from dianabot.gamification.wallet.events import BesitosEarned, BesitosSpent, FraudFlagged
 from dianabot.gamification.wallet.rules import HoldNotOpen, NotEnoughBesitos, WalletRules
-from dianabot.gamification.wallet.service import TOO_MANY, Granted, Purse, Wallet
+from dianabot.gamification.wallet.service import TOO_FAST, Granted, Purse, Wallet
 from dianabot.gamification.wallet.store import Entry
 
 __all__ = [
-    "TOO_MANY",
+    "TOO_FAST",
     "BesitosEarned",
     "BesitosSpent",
     "Entry",

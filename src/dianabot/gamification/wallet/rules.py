@@ -41,13 +41,18 @@ class HoldNotOpen(Exception):  # noqa: N818 - says what happened
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Her row: `seq` numbers her last movement, `capped` is what she earned on `capped_on` from what repeats."""
+    """Her row: `seq` numbers her last movement, `capped` is what she earned on `capped_on` from what repeats.
+
+    `since` is when the first of so many movements was as an hour may hold, if there have been so many.
+    """
 
     balance: int = 0
     held: int = 0
     seq: int = 0
     capped_on: date | None = None
     capped: int = 0
+    flagged_at: datetime | None = None
+    since: datetime | None = None
 
     @property
     def free(self) -> int:
@@ -93,21 +98,14 @@ def capture(account: Account, amount: int) -> Account:
     return _moved(release(account, amount), -amount)
 
 
-def too_many(recent: list[datetime], at: datetime) -> bool:
-    """Whether a movement at that instant is the first beyond what an hour may hold.
-
-    `recent`, ascending, begins with as many movements before this one as an hour may hold; the one before that, if
-    there is one, comes first of all, and with the last one tells whether it was too many already.
-    """
-    if not recent:
-        return False
-    *earlier, first, last = recent
-    already = bool(earlier) and last - earlier[0] < HOUR
-    return at - first < HOUR and not already
+def too_fast(account: Account, at: datetime) -> bool:
+    """Whether one movement more, at that instant, is more than an hour may hold; said at most once an hour."""
+    told = account.flagged_at is not None and at - account.flagged_at < HOUR
+    return account.since is not None and at - account.since < HOUR and not told
 
 
 def _moved(account: Account, amount: int) -> Account:
-    return replace(account, balance=account.balance + amount, seq=account.seq + 1)
+    return replace(account, balance=account.balance + amount, seq=account.seq + 1, since=None)
 
 
 def _refuse_beyond(account: Account, amount: int) -> None:

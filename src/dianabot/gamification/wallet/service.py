@@ -1,6 +1,6 @@
 """Besitos. Every verb runs inside its caller's transaction, on a member whom it has locked."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from dianabot.gamification.wallet import rules
@@ -8,10 +8,10 @@ from dianabot.gamification.wallet.events import BesitosEarned, BesitosSpent, Fra
 from dianabot.gamification.wallet.rules import Account, HoldNotOpen, WalletRules
 from dianabot.gamification.wallet.store import Entry, Store
 from dianabot.kernel.ids import MemberId
-from dianabot.kernel.tx import Tx
+from dianabot.kernel.tx import Answer, Tx
 from dianabot.vocabulary.reason import Reason
 
-TOO_MANY = "besitos_moved_too_often"
+TOO_FAST = "besitos_too_fast"
 """The signal of a wallet that moves faster than people do."""
 
 
@@ -39,29 +39,39 @@ class Granted:
 
 
 class Wallet:
-    """`day` is the creator's, by which the cap counts; `operation` is the row under whose key this happens."""
+    """One for a transaction: what it has read of a member, whom the transaction has locked, it knows until its end.
+
+    `day` is the creator's, by which the cap counts; `operation` is the row under whose key this happens.
+    """
 
     def __init__(self, tx: Tx, tunable: WalletRules, *, day: date, operation: int | None = None) -> None:
         self._tx = tx
         self._rules = tunable
         self._day = day
         self._store = Store(tx, operation)
+        self._asked: dict[MemberId, Answer] = {}
+        self._known: dict[MemberId, Account] = {}
+
+    async def ask(self, member: MemberId) -> None:
+        """Send for what any verb about her needs, without waiting: it comes with the caller's next answer."""
+        if member not in self._known and member not in self._asked:
+            self._asked[member] = await self._store.ask(member, self._rules.suspicious_per_hour)
 
     async def besitos(self, member: MemberId) -> int:
         """What she can spend: this slice's part of a standing."""
-        return (await self._store.account(member)).free
+        return (await self._account(member)).free
 
     async def purse(self, member: MemberId) -> Purse:
-        account = await self._store.account(member)
+        account = await self._account(member)
         return Purse(account.balance, account.held, account.earned(self._day))
 
     async def grant(self, member: MemberId, amount: int, *, reason: Reason, reference: str) -> Granted:
         """Give besitos, or as many of them as the day's cap leaves for what can be repeated; that may be none."""
-        before, recent = await self._store.look(member, self._rules.suspicious_per_hour)
+        before = await self._account(member)
         after, cut = rules.grant(before, amount, reason, day=self._day, cap=self._rules.daily_cap)
         given = amount - cut
         if given:
-            await self._store.move(member, given, after, reason, reference)
+            after = await self._move(member, before, after, reason, reference)
             self._tx.announce(
                 BesitosEarned(
                     member=member,
@@ -73,55 +83,68 @@ class Wallet:
                     cut=cut,
                 )
             )
-            self._flag(member, rules.too_many(recent, self._tx.at))
         return Granted(given, cut, after.balance)
 
     async def spend(self, member: MemberId, amount: int, *, reason: Reason, reference: str) -> int:
-        """Take besitos and return what she has left, or refuse with `NotEnoughBesitos`."""
-        before, recent = await self._store.look(member, self._rules.suspicious_per_hour)
-        after = rules.spend(before, amount, reason)
-        await self._store.move(member, -amount, after, reason, reference)
-        self._spent(member, amount, after, reason, reference)
-        self._flag(member, rules.too_many(recent, self._tx.at))
-        return after.free
+        """Take besitos and return what she has left to spend, or refuse with `NotEnoughBesitos`."""
+        before = await self._account(member)
+        return await self._spend(member, before, rules.spend(before, amount, reason), reason, reference)
 
     async def hold(self, member: MemberId, amount: int, *, reason: Reason, reference: str) -> int:
         """Set besitos aside, and return the number of the hold; they are hers, and she cannot spend them."""
-        rules.hold(await self._store.account(member), amount, reason)
-        return await self._store.hold(member, amount, reason, reference)
+        after = rules.hold(await self._account(member), amount, reason)
+        hold = await self._store.hold(member, amount, reason, reference)
+        self._known[member] = after
+        return hold
 
     async def release(self, member: MemberId, hold: int) -> None:
         """She can spend them again. `HoldNotOpen` when they were let go or spent before."""
-        if not await self._store.release(member, hold):
+        before = await self._account(member)
+        amount = await self._store.release(member, hold)
+        if amount is None:
             raise HoldNotOpen(hold)
+        self._known[member] = rules.release(before, amount)
 
     async def capture(self, member: MemberId, hold: int) -> int:
         """Spend what was set aside, and return what she has left to spend."""
-        found = await self._store.open(member, hold)
-        if found is None:
+        held = await self._store.held(member, hold)
+        if held is None:
             raise HoldNotOpen(hold)
-        after = rules.capture(found.account, found.amount)
-        await self._store.move(member, -found.amount, after, found.reason, found.reference)
-        await self._store.captured(member, hold, after.seq)
-        self._spent(member, found.amount, after, found.reason, found.reference)
-        return after.free
+        before = await self._account(member)
+        left = await self._spend(member, before, rules.capture(before, held.amount), held.reason, held.reference)
+        await self._store.captured(member, hold, before.seq + 1)
+        return left
 
     async def history(self, member: MemberId, *, before: int | None = None, limit: int = 20) -> list[Entry]:
         """Her ledger, newest first; a page goes on `before` the last `seq` of the one above it."""
         return await self._store.history(member, before, limit)
 
-    def _spent(self, member: MemberId, amount: int, after: Account, reason: Reason, reference: str) -> None:
+    async def _account(self, member: MemberId) -> Account:
+        await self.ask(member)
+        answer = self._asked.pop(member, None)
+        if answer is not None:
+            found = await answer.all(Account)
+            self._known[member] = found[0] if found else Account()
+        return self._known[member]
+
+    async def _spend(self, member: MemberId, before: Account, after: Account, reason: Reason, reference: str) -> int:
+        after = await self._move(member, before, after, reason, reference)
         self._tx.announce(
             BesitosSpent(
                 member=member,
-                amount=amount,
+                amount=before.balance - after.balance,
                 balance=after.balance,
                 reason=reason,
                 reference=reference,
                 seq=after.seq,
             )
         )
+        return after.free
 
-    def _flag(self, member: MemberId, too_many: bool) -> None:  # noqa: FBT001 - reads as the sentence it is
-        if too_many:
-            self._tx.announce(FraudFlagged(member=member, signal=TOO_MANY))
+    async def _move(self, member: MemberId, before: Account, after: Account, reason: Reason, reference: str) -> Account:
+        if rules.too_fast(before, self._tx.at):
+            after = replace(after, flagged_at=self._tx.at)
+            self._tx.announce(FraudFlagged(member=member, signal=TOO_FAST))
+        await self._store.move(member, after.balance - before.balance, after, reason, reference)
+        self._known[member] = after
+        return after

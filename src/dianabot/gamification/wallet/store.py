@@ -1,31 +1,28 @@
 """The SQL of wallets. A movement is one statement: the row of the ledger, and the wallet that agrees with it."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from dianabot.gamification.wallet.rules import Account
-from dianabot.kernel.tx import Tx
+from dianabot.kernel.tx import Answer, Tx
 from dianabot.vocabulary.reason import Reason
 
-ACCOUNT = "SELECT balance, held, seq, capped_on, capped FROM wallets WHERE user_id = $1"
-RECENT = """
-SELECT ledger.at
+ACCOUNT = """
+SELECT balance, held, seq, capped_on, capped, flagged_at,
+       (SELECT at FROM besitos_ledger WHERE user_id = $1 AND besitos_ledger.seq = wallets.seq + 1 - $2)
 FROM wallets
-JOIN besitos_ledger AS ledger
-  ON ledger.user_id = $1 AND ledger.seq = ANY(ARRAY[wallets.seq - $2, wallets.seq - $2 + 1, wallets.seq])
-WHERE wallets.user_id = $1 AND wallets.seq >= $2
-ORDER BY ledger.seq
+WHERE user_id = $1
 """
 MOVE = """
 WITH moved AS (
     INSERT INTO besitos_ledger (user_id, seq, amount, balance_after, reason, reference, operation_id, at)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 )
-INSERT INTO wallets (user_id, seq, balance, held, capped_on, capped)
-VALUES ($1, $2, $4, $9, $10, $11)
+INSERT INTO wallets (user_id, seq, balance, held, capped_on, capped, flagged_at)
+VALUES ($1, $2, $4, $9, $10, $11, $12)
 ON CONFLICT (user_id) DO UPDATE
 SET seq = excluded.seq, balance = excluded.balance, held = excluded.held, capped_on = excluded.capped_on,
-    capped = excluded.capped
+    capped = excluded.capped, flagged_at = excluded.flagged_at
 """
 HOLD = """
 WITH held AS (UPDATE wallets SET held = held + $2 WHERE user_id = $1)
@@ -33,19 +30,15 @@ INSERT INTO besitos_holds (user_id, amount, state, reason, reference, at)
 VALUES ($1, $2, 'held', $3, $4, $5)
 RETURNING id
 """
-OPEN = """
-SELECT hold.amount, hold.reason, hold.reference, balance, held, seq, capped_on, capped
-FROM besitos_holds AS hold
-JOIN wallets ON wallets.user_id = hold.user_id
-WHERE hold.id = $2 AND hold.user_id = $1 AND hold.state = 'held'
-"""
+HELD = "SELECT amount, reason, reference FROM besitos_holds WHERE id = $2 AND user_id = $1 AND state = 'held'"
 RELEASE = """
 WITH released AS (
     UPDATE besitos_holds SET state = 'released', ended_at = $3
     WHERE id = $2 AND user_id = $1 AND state = 'held'
-    RETURNING amount
+    RETURNING user_id, amount
 )
-UPDATE wallets SET held = held - released.amount FROM released WHERE user_id = $1
+UPDATE wallets SET held = held - released.amount FROM released WHERE wallets.user_id = released.user_id
+RETURNING released.amount
 """
 CAPTURED = (
     "UPDATE besitos_holds SET state = 'captured', captured_seq = $3, ended_at = $4 WHERE id = $2 AND user_id = $1"
@@ -53,10 +46,12 @@ CAPTURED = (
 HISTORY = """
 SELECT seq, amount, balance_after, reason, reference, at
 FROM besitos_ledger
-WHERE user_id = $1 AND ($2::bigint IS NULL OR seq < $2)
+WHERE user_id = $1 AND seq < $2
 ORDER BY seq DESC
 LIMIT $3
 """
+
+AFTER_ALL = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +70,13 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenHold:
+class Held:
     amount: int
     reason: Reason
     reference: str
-    balance: int
-    held: int
-    seq: int
-    capped_on: date | None
-    capped: int
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "reason", Reason(self.reason))
-
-    @property
-    def account(self) -> Account:
-        return Account(self.balance, self.held, self.seq, self.capped_on, self.capped)
 
 
 class Store:
@@ -98,15 +84,9 @@ class Store:
         self._tx = tx
         self._operation = operation
 
-    async def account(self, member: int) -> Account:
-        return await self._tx.one(Account, ACCOUNT, member) or Account()
-
-    async def look(self, member: int, often: int) -> tuple[Account, list[datetime]]:
-        """Her account and, in the same round trip, when she moved `often` movements ago, just before that and last."""
-        account = await self._tx.ask(ACCOUNT, member)
-        recent = await self._tx.ask(RECENT, member, often)
-        found = await account.all(Account)
-        return found[0] if found else Account(), await recent.column(datetime)
+    async def ask(self, member: int, often: int) -> Answer:
+        """Her account, with the instant of the movement that was `often` movements before the next."""
+        return await self._tx.ask(ACCOUNT, member, often)
 
     async def move(self, member: int, amount: int, after: Account, reason: Reason, reference: str) -> None:
         await self._tx.send(
@@ -122,6 +102,7 @@ class Store:
             after.held,
             after.capped_on,
             after.capped,
+            after.flagged_at,
         )
 
     async def hold(self, member: int, amount: int, reason: Reason, reference: str) -> int:
@@ -129,14 +110,16 @@ class Store:
         assert hold is not None, "an insert returns its row"
         return hold
 
-    async def open(self, member: int, hold: int) -> OpenHold | None:
-        return await self._tx.one(OpenHold, OPEN, member, hold)
+    async def held(self, member: int, hold: int) -> Held | None:
+        """None when it is not hers, or has ended."""
+        return await self._tx.one(Held, HELD, member, hold)
 
-    async def release(self, member: int, hold: int) -> bool:
-        return await self._tx.run(RELEASE, member, hold, self._tx.at) == 1
+    async def release(self, member: int, hold: int) -> int | None:
+        """What has become free."""
+        return await self._tx.value(int, RELEASE, member, hold, self._tx.at)
 
     async def captured(self, member: int, hold: int, seq: int) -> None:
         await self._tx.send(CAPTURED, member, hold, seq, self._tx.at)
 
     async def history(self, member: int, before: int | None, limit: int) -> list[Entry]:
-        return await self._tx.all(Entry, HISTORY, member, before, limit)
+        return await self._tx.all(Entry, HISTORY, member, AFTER_ALL if before is None else before, limit)

@@ -25,6 +25,7 @@ wallets = Table(
     Column("seq", BigInteger, nullable=False, comment="of her last row in the ledger"),
     Column("capped_on", Date, comment="the creator's day that `capped` counts"),
     Column("capped", BigInteger, nullable=False, server_default="0", comment="earned that day from what repeats"),
+    Column("flagged_at", INSTANT, comment="when it last moved faster than people do"),
     CheckConstraint("balance >= 0", name="balance"),
     CheckConstraint("held BETWEEN 0 AND balance", name="held"),
     Index("idx_wallets_balance", "balance"),

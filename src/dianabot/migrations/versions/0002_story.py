@@ -548,6 +548,9 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table or index
         sa.Column(
             "capped", sa.BigInteger(), server_default="0", nullable=False, comment="earned that day from what repeats"
         ),
+        sa.Column(
+            "flagged_at", sa.DateTime(timezone=True), nullable=True, comment="when it last moved faster than people do"
+        ),
         sa.CheckConstraint("balance >= 0", name=op.f("ck_wallets_balance")),
         sa.CheckConstraint("held BETWEEN 0 AND balance", name=op.f("ck_wallets_held")),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_wallets_user_id")),
