@@ -31,8 +31,6 @@ class TrialUsed(Refusal):
 class AlreadyVip(Refusal):
     """She is in the club: there is nothing to try."""
 
-    until: datetime
-
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -62,9 +60,8 @@ def extended(span: Span | None, days: int, at: datetime, *, vip: bool) -> Span:
 
 def tried(span: Span | None, at: datetime, tunable: ClubRules) -> Span:
     """A trial that begins now, unless she has had one or is in the club."""
-    standing = club(span, at, tunable.grace_days)
     if span is not None and span.trial:
         raise TrialUsed
-    if standing.vip and standing.until is not None:
-        raise AlreadyVip(standing.until)
+    if club(span, at, tunable.grace_days).vip:
+        raise AlreadyVip
     return Span(at, at + timedelta(days=tunable.trial_days), trial=True)

@@ -1,5 +1,7 @@
 """How many of an item she may have: without a database."""
 
+import unicodedata
+
 from dianabot.kernel.errors import Refusal
 from dianabot.vocabulary.keys import MOST
 
@@ -29,6 +31,12 @@ def left(key: str, have: int, quantity: int) -> int:
     if quantity > have:
         raise NotEnoughItems(key, have, quantity)
     return have - quantity
+
+
+def place_of(name: str, key: str) -> tuple[str, str]:
+    """Where a name stands in the alphabet, accents aside."""
+    letters = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter)), key
 
 
 def _check(quantity: int) -> None:

@@ -37,7 +37,8 @@ class Mochila:
 
     async def owned(self, member: MemberId, language: Language) -> list[Owned]:
         """What she has, by name; also what is no longer published."""
-        return await self._store.owned(member, language)
+        owned = await self._store.owned(member, language)
+        return sorted(owned, key=lambda item: rules.place_of(item.name, item.key))
 
     async def publish(self, items: Sequence[Item], language: Language) -> list[Published]:
         """These and no others, from now on. `language` is the one in which every text is written."""

@@ -34,7 +34,6 @@ SELECT items.key, coalesce(translations -> $2 ->> 'name', name),
 FROM user_items
 JOIN items ON items.id = item_id
 WHERE user_id = $1 AND quantity > 0
-ORDER BY 2, 1
 """
 PUBLISH = """
 WITH wanted AS (
