@@ -185,5 +185,8 @@ class ShowBesitos(Callback, prefix="purse"):
     before: int
 
 
+class ShowLetters(Callback, prefix="letters"): ...
+
+
 class HearLucien(Callback, prefix="lucien"):
     wants: int

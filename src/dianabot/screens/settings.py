@@ -7,9 +7,11 @@ from dianabot.members import LANGUAGES, Profile
 from dianabot.screens.callbacks import (
     AskErase,
     ExportMyData,
+    HearLucien,
     PickLanguage,
     PickTimeZone,
     ShowLanguages,
+    ShowLetters,
     ShowSettings,
     ShowTimeZones,
     TypeTimeZone,
@@ -40,6 +42,7 @@ def settings(words: Words, of: Profile, *, notice: str | None = None) -> Screen:
     language = words.label(f"languages.{of.language}")
     rows: Rows = (
         (button(words, "language", ShowLanguages()), button(words, "time_zone", ShowTimeZones())),
+        (button(words, "letters", ShowLetters()),),
         (button(words, "export", ExportMyData()), button(words, "erase", AskErase())),
         *way_back(words),
     )
@@ -85,3 +88,10 @@ def time_zone_chosen(words: Words, of: Profile) -> Screen:
 def _offered(words: Words, zones: Sequence[str], chosen: str | None) -> Rows:
     buttons = [choice(words, zone_label(words, zone), PickTimeZone(zone), chosen=zone == chosen) for zone in zones]
     return tuple(tuple(buttons[start : start + 2]) for start in range(0, len(buttons), 2))
+
+
+def letters(words: Words, *, silent: bool, notice: str | None = None) -> Screen:
+    """Whether Lucien writes to her unasked."""
+    toggle = button(words, "letters_on" if silent else "letters_off", HearLucien(int(silent)))
+    text = words("letters.silent" if silent else "letters.writes")
+    return Screen(text, ((toggle,), *way_back(words, ShowSettings())), notice=notice)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from dianabot.screens.callbacks import ShowHelp, ShowProfile, ShowSettings
+from dianabot.screens.callbacks import ShowBesitos, ShowHelp, ShowHints, ShowProfile, ShowSettings, ShowStory
 from dianabot.screens.parts import Rows, button, way_back
 from dianabot.screens.screen import Screen
 from dianabot.screens.words import Words
@@ -11,6 +11,8 @@ from dianabot.screens.words import Words
 
 def _doors(words: Words) -> Rows:
     return (
+        (button(words, "story", ShowStory()),),
+        (button(words, "hints", ShowHints()), button(words, "besitos", ShowBesitos(0))),
         (button(words, "profile", ShowProfile()), button(words, "settings", ShowSettings())),
         (button(words, "help", ShowHelp()),),
     )

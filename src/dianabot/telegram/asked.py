@@ -122,6 +122,15 @@ class Asked:
         await self.attend()
         await show(self._front, self.heard, screen, answer=self.answer)
 
+    async def turn(self, left: Screen, following: Screen) -> None:
+        """The message that she tapped stays as the page she leaves, and the next one comes below it."""
+        await self.attend()
+        front, heard = self._front, self.heard
+        if heard.query_id is not None and heard.message_id is not None:
+            await front.voice.change(heard.chat_id, heard.message_id, left)
+            await self.answer()
+        await front.voice.say(heard.chat_id, with_notice(following))
+
     async def refuse(self, refusal: Refusal) -> None:
         """Over the button that she tapped, if that can hold it; else as a message."""
         await self.attend()

@@ -18,8 +18,8 @@ from dianabot.members import Contact
 from dianabot.operations.asks import MarkBlocked
 from dianabot.screens import callbacks, privacy, problems
 from dianabot.telegram.asked import Asked, Front, Heard, greet, known, show, words_of_code
+from dianabot.telegram.handlers import besitos, club, hints, profile, settings, start, story
 from dianabot.telegram.handlers import privacy as own_data
-from dianabot.telegram.handlers import profile, settings, start
 
 Handler = Callable[[Asked], Awaitable[None]]
 
@@ -29,6 +29,9 @@ COMMANDS: Final[Mapping[str, Handler]] = {
     "help": start.help_,
     "perfil": profile.show,
     "ajustes": settings.show,
+    "historia": story.read,
+    "pistas": hints.show,
+    "besitos": besitos.show,
 }
 UNKNOWN: Final = "unknown"
 """Stands for every command that we do not know: what people write is not for the log."""
@@ -46,8 +49,28 @@ BUTTONS: Final[Mapping[type[callbacks.Callback], Handler]] = {
     callbacks.ExportMyData: own_data.export,
     callbacks.AskErase: own_data.ask_erase,
     callbacks.Erase: own_data.erase,
+    callbacks.ShowStory: story.read,
+    callbacks.Choose: story.choose,
+    callbacks.ShowLock: story.why_locked,
+    callbacks.AnswerOption: story.pick_option,
+    callbacks.WriteAnswer: story.ask_riddle,
+    callbacks.ShowPath: story.path,
+    callbacks.ReadAgain: story.read_again,
+    callbacks.BeginAgain: story.begin_again,
+    callbacks.ShowClub: club.show,
+    callbacks.EnterVip: club.enter,
+    callbacks.TryClub: club.try_it,
+    callbacks.ShowHints: hints.show,
+    callbacks.MarkHints: hints.mark,
+    callbacks.CombineHints: hints.combine,
+    callbacks.ShowBesitos: besitos.turn,
+    callbacks.ShowLetters: settings.letters,
+    callbacks.HearLucien: settings.hear_lucien,
 }
-ANSWERS: Final[Mapping[str, Handler]] = {settings.TIME_ZONE: settings.written_time_zone}
+ANSWERS: Final[Mapping[str, Handler]] = {
+    settings.TIME_ZONE: settings.written_time_zone,
+    story.RIDDLE: story.written_answer,
+}
 """By what the next free text of a person means."""
 
 Content = Message | CallbackQuery | ChatMemberUpdated

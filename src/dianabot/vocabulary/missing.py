@@ -10,6 +10,14 @@ from dianabot.vocabulary.standing import Standing
 
 ONE_OF = "any"
 
+THINGS = {
+    "required_items": "item",
+    "required_fragments": "fragment",
+    "required_decisions": "decision",
+    "required_hints": "hint",
+}
+"""The kind of thing that `which` names, by the requirement's key."""
+
 
 @dataclass(frozen=True, slots=True)
 class Way:

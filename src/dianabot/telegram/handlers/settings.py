@@ -1,9 +1,9 @@
 """/ajustes: language and time zone."""
 
 from dianabot.members import LANGUAGES, NothingAsked, UnknownTimeZone, WhichTimeZone
-from dianabot.operations.asks import AnswerTimeZone, ChooseLanguage, ChooseTimeZone, ExpectInput
+from dianabot.operations.asks import AnswerTimeZone, ChooseLanguage, ChooseTimeZone, ChooseSilence, ExpectInput
 from dianabot.screens import settings, start
-from dianabot.screens.callbacks import PickLanguage, PickTimeZone
+from dianabot.screens.callbacks import HearLucien, PickLanguage, PickTimeZone
 from dianabot.telegram.asked import Asked
 
 TIME_ZONE = "time_zone"
@@ -60,3 +60,15 @@ async def written_time_zone(asked: Asked) -> None:
     else:
         await asked.refresh()
         await asked.show(settings.time_zone_chosen(asked.words, asked.member))
+
+
+async def letters(asked: Asked) -> None:
+    silent = await asked.read(lambda unit: unit.lucien.is_silent(asked.member.id))
+    await asked.show(settings.letters(asked.words, silent=silent))
+
+
+async def hear_lucien(asked: Asked) -> None:
+    silent = not asked.tapped(HearLucien).wants
+    await asked.run(ChooseSilence(silent=silent))
+    done = asked.words.label("letters.done_silent" if silent else "letters.done")
+    await asked.show(settings.letters(asked.words, silent=silent, notice=done))

@@ -3,7 +3,7 @@
 from dianabot.screens import start
 from dianabot.telegram.asked import Asked
 
-LISTED = ("start", "ayuda", "perfil", "ajustes")
+LISTED = ("start", "historia", "pistas", "besitos", "perfil", "ajustes", "ayuda")
 """The commands that people are told of, in this order. Each has a description in the locales and a route."""
 
 

@@ -1,0 +1,134 @@
+"""The page that a reader has open, as a screen shows it: what is told, which ways lead on, and what each still asks.
+
+It decorates; whoever acts is judged again inside the transaction that acts.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from dianabot.channels.subscriptions import PlanOffer
+from dianabot.kernel.ids import MemberId
+from dianabot.members import Language
+from dianabot.narrative.fragments import Choice, Here
+from dianabot.operations.requirements import with_ways
+from dianabot.operations.standing import standing
+from dianabot.operations.unit import Unit
+from dianabot.vocabulary.missing import ONE_OF, THINGS, Missing, missing
+from dianabot.vocabulary.requirement import kinds_named
+from dianabot.vocabulary.standing import CLUB, PURSE, Standing
+
+VIP = Missing("vip_required", need=True, have=False)
+Names = Mapping[tuple[str, str], str]
+"""(kind, key) -> what people call it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A choice, and everything that she lacks for it; nothing: it is open."""
+
+    choice: Choice
+    lacks: tuple[Missing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    here: Here
+    ways: tuple[Way, ...]
+    """Those that are shown: a hidden one only once it is open."""
+    closed: bool
+    """It is for the club, and she is not in it (any more)."""
+    seconds_left: int | None
+    """Of a challenge that does not wait for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """What stands before a fragment of the club: how it begins, and the ways in."""
+
+    key: str
+    title: str
+    text: str
+    plans: tuple[PlanOffer, ...]
+    trial_days: int | None
+    """How long she may try it; None: she has, or nobody may."""
+
+
+async def page(unit: Unit, member: MemberId, language: Language) -> Page | None:
+    """None: she has not begun, or her page is gone; `LEER_HISTORIA` mends both."""
+    here = await unit.fragments.glance(member, language)
+    if here is None:
+        return None
+    stands = await standing(unit, member, _kinds(here))
+    ways = [Way(choice, lacks(choice, stands)) for choice in here.taps]
+    shown = tuple(way for way in ways if not (way.choice.hidden and way.lacks))
+    late_from = here.late_from
+    left = None if late_from is None else max(0, int((late_from - unit.tx.at).total_seconds()))
+    return Page(here, shown, closed=here.vip and not stands.club.vip, seconds_left=left)
+
+
+async def lock(unit: Unit, member: MemberId, language: Language, visit: int, decision: int) -> tuple[Way, Names] | None:
+    """One way of the page she has open, with the ways to get what it asks; None when it is not there any more."""
+    here = await unit.fragments.glance(member, language)
+    if here is None or here.visit != visit:
+        return None
+    choice = next((one for one in here.taps if one.id == decision), None)
+    if choice is None:
+        return None
+    lacking = lacks(choice, await standing(unit, member, _kinds(here)))
+    told = [await with_ways(unit, member, one) for one in lacking]
+    return Way(choice, tuple(told)), await names(unit, language, things(told))
+
+
+def lacks(choice: Choice, stands: Standing) -> tuple[Missing, ...]:
+    """Everything at once: the choice's own requirement, its target's, its price, and the club."""
+    target = choice.target
+    found = missing(choice.requirement, stands)
+    if not target.unlocked:
+        found += missing(target.requirement, stands)
+    if target.vip and not stands.club.vip:
+        found.append(VIP)
+    if choice.cost > stands.besitos:
+        found.append(Missing("min_besitos", need=choice.cost, have=stands.besitos))
+    return tuple(dict.fromkeys(found))
+
+
+async def wall(unit: Unit, member: MemberId, language: Language, key: str) -> Wall:
+    """For somebody who is not in the club; `NoSuchFragment` when there is nothing behind it."""
+    preview = await unit.fragments.preview(key, language)
+    plans = await unit.subscriptions.offers(language)
+    used = await unit.members.trial_used(member)
+    return Wall(key, preview.title, preview.text, tuple(plans), None if used else unit.rules.club.trial_days)
+
+
+async def names(unit: Unit, language: Language, wanted: Iterable[tuple[str, str]]) -> Names:
+    """What people call these things; each is (kind, key)."""
+    keys: dict[str, list[str]] = {}
+    for kind, key in sorted(wanted):
+        keys.setdefault(kind, []).append(key)
+    askers = {
+        "item": unit.mochila.names,
+        "fragment": unit.fragments.titles,
+        "decision": unit.fragments.choice_texts,
+        "hint": unit.hints.titles,
+    }
+    return {
+        (kind, key): name for kind, named in keys.items() for key, name in (await askers[kind](named, language)).items()
+    }
+
+
+def things(lacking: Iterable[Missing]) -> set[tuple[str, str]]:
+    """Of the world, that are missing."""
+    found: set[tuple[str, str]] = set()
+    for one in lacking:
+        if one.what == ONE_OF:
+            found |= {thing for option in one.options for thing in things(option)}
+        elif one.what in THINGS and one.which is not None:
+            found.add((THINGS[one.what], one.which))
+    return found
+
+
+def _kinds(here: Here) -> set[str]:
+    kinds = {CLUB, PURSE}
+    for choice in here.taps:
+        kinds |= kinds_named(choice.requirement) | kinds_named(choice.target.requirement)
+    return kinds

@@ -1,0 +1,35 @@
+"""The wall of the club, the invitation to try it, and what is read behind it."""
+
+from zoneinfo import ZoneInfo
+
+from dianabot.channels.subscriptions import AlreadyVip
+from dianabot.operations.enter_vip import EnterVip
+from dianabot.operations.start_trial import StartTrial
+from dianabot.screens import callbacks, story
+from dianabot.telegram.asked import Asked
+from dianabot.telegram.reading import screen, wall_before
+
+
+async def show(asked: Asked) -> None:
+    """What stands before a fragment; `ACCEDER_NARRATIVA_VIP` opens it for whoever belongs here by now."""
+    key = asked.tapped(callbacks.ShowClub).fragment
+    if not key:
+        await asked.show(await screen(asked))
+        return
+    await asked.show(await wall_before(asked, key))
+
+
+async def enter(asked: Asked) -> None:
+    await asked.run(EnterVip(fragment=asked.tapped(callbacks.EnterVip).fragment))
+    await asked.show(await screen(asked))
+
+
+async def try_it(asked: Asked) -> None:
+    fragment = asked.tapped(callbacks.TryClub).fragment
+    zone = ZoneInfo(asked.member.time_zone or asked.rules.creator.time_zone)
+    try:
+        until = await asked.run(StartTrial(), nonce="trial")
+    except AlreadyVip:
+        await asked.show(await screen(asked))
+        return
+    await asked.show(story.welcome(asked.words, until, fragment, zone=zone))

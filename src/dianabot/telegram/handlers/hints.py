@@ -1,0 +1,38 @@
+"""/pistas: what she has found out, and joining it."""
+
+from dianabot.narrative.hints import AlreadyCombined, Found, HintNotFound, NothingComesOfIt
+from dianabot.operations.combine_hints import Combine
+from dianabot.screens import hints
+from dianabot.screens.callbacks import CombineHints, MarkHints
+from dianabot.screens.problems import refusal_notice
+from dianabot.screens.prose import prose
+from dianabot.telegram.asked import Asked
+from dianabot.telegram.reading import name_of, told
+
+
+async def show(asked: Asked) -> None:
+    await asked.show(hints.hints(asked.words, await _found(asked), name=name_of(asked)))
+
+
+async def mark(asked: Asked) -> None:
+    found = await _found(asked)
+    chosen = hints.unpacked(asked.tapped(MarkHints).hints, len(found))
+    await asked.show(hints.combining(asked.words, found, chosen, name=name_of(asked)))
+
+
+async def combine(asked: Asked) -> None:
+    found = await _found(asked)
+    chosen = hints.unpacked(asked.tapped(CombineHints).hints, len(found))
+    try:
+        joined = await asked.run(Combine(hints=[found[place - 1].key for place in chosen]))
+    except (AlreadyCombined, HintNotFound, NothingComesOfIt) as refusal:
+        notice = refusal_notice(asked.words, refusal)
+        await asked.show(hints.combining(asked.words, found, (), name=name_of(asked), notice=notice))
+        return
+    above = [asked.words("hints.combined", text=prose(joined.text, name=name_of(asked)))]
+    above += [line for line in await told(asked, joined.given) if line]
+    await asked.show(hints.hints(asked.words, await _found(asked), name=name_of(asked), above=above))
+
+
+async def _found(asked: Asked) -> list[Found]:
+    return await asked.read(lambda unit: unit.hints.found(asked.member.id, asked.member.language))

@@ -1,0 +1,103 @@
+"""/historia: reading, choosing, answering, and the path behind."""
+
+from dianabot.narrative.fragments import NoSuchFragment, StaleChoice
+from dianabot.operations.answer_challenge import AnswerChallenge
+from dianabot.operations.asks import ExpectInput
+from dianabot.operations.begin_again import BeginAgain
+from dianabot.operations.decide import Decide
+from dianabot.operations.page import lock
+from dianabot.operations.read_on import ReadOn
+from dianabot.screens import callbacks, start, story
+from dianabot.telegram.asked import Asked
+from dianabot.telegram.reading import current, name_of, screen, turn
+
+RIDDLE = "riddle"
+"""What the next free text means, in `pending_inputs`."""
+
+
+async def read(asked: Asked) -> None:
+    """Where she is; whoever has not begun begins."""
+    await asked.run(ReadOn())
+    await asked.show(await screen(asked))
+
+
+async def choose(asked: Asked) -> None:
+    """One visit, one decision: the key holds both, so a second tap is the same act."""
+    tapped = asked.tapped(callbacks.Choose)
+    before = await current(asked)
+    try:
+        taken = await asked.run(
+            Decide(decision=tapped.decision, visit=tapped.visit), nonce=f"{tapped.visit}:{tapped.decision}"
+        )
+    except StaleChoice:
+        await asked.answer(asked.words.label("refusals.stale_choice"))
+        await asked.show(await screen(asked))
+        return
+    await turn(asked, before, taken.choice, taken.given, taken.cost)
+
+
+async def why_locked(asked: Asked) -> None:
+    tapped = asked.tapped(callbacks.ShowLock)
+    member, language = asked.member.id, asked.member.language
+    found = await asked.read(lambda unit: lock(unit, member, language, tapped.visit, tapped.decision))
+    if found is None or not found[0].lacks:  # gone, or open by now
+        await asked.show(await screen(asked))
+        return
+    await asked.show(story.lock(asked.words, *found, name=name_of(asked)))
+
+
+async def ask_riddle(asked: Asked) -> None:
+    await asked.run(ExpectInput(kind=RIDDLE, values={"visit": asked.tapped(callbacks.WriteAnswer).visit}))
+    await asked.show(story.ask_riddle(asked.words))
+
+
+async def written_answer(asked: Asked) -> None:
+    """Her words are an answer to the page that asked for them."""
+    pending = await asked.read(lambda unit: unit.members.expected(asked.member.id))
+    if pending is None:
+        await asked.show(start.pointer(asked.words, "text"))
+        return
+    await _answer(asked, AnswerChallenge(visit=int(pending.values["visit"]), text=asked.heard.text))
+
+
+async def pick_option(asked: Asked) -> None:
+    tapped = asked.tapped(callbacks.AnswerOption)
+    await _answer(asked, AnswerChallenge(visit=tapped.visit, option=tapped.option))
+
+
+async def begin_again(asked: Asked) -> None:
+    await asked.run(BeginAgain(), nonce=asked.tapped(callbacks.BeginAgain).nonce)
+    await asked.show(await screen(asked))
+
+
+async def path(asked: Asked) -> None:
+    before = asked.tapped(callbacks.ShowPath).before
+    member, language = asked.member.id, asked.member.language
+    steps = await asked.read(
+        lambda unit: unit.fragments.path(member, before=before or None, limit=story.A_PATH + 1, language=language)
+    )
+    await asked.show(story.path(asked.words, steps, name=name_of(asked), before=before))
+
+
+async def read_again(asked: Asked) -> None:
+    key = asked.tapped(callbacks.ReadAgain).fragment
+    try:
+        told = await asked.read(lambda unit: unit.fragments.read_again(asked.member.id, key, asked.member.language))
+    except NoSuchFragment:
+        await asked.show(start.menu(asked.words, notice=asked.words.label("pointer.old_button")))
+        return
+    await asked.show(story.read_again(asked.words, told, name=name_of(asked)))
+
+
+async def _answer(asked: Asked, answer: AnswerChallenge) -> None:
+    before = await current(asked)
+    try:
+        judged = await asked.run(answer)
+    except StaleChoice:
+        await asked.show(await screen(asked))
+        return
+    if judged.step is None:
+        again = asked.words("story.wrong_try")
+        await asked.show(await screen(asked, (again, "")))
+        return
+    await turn(asked, before, judged.step.choice, judged.step.given, judged.step.cost)
