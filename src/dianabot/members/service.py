@@ -72,10 +72,10 @@ class Members:
 
     async def person(self, member: MemberId) -> Person:
         """This slice's part of a standing."""
-        language = await self._store.language(member)
-        if language is None:
+        person = await self._store.person(member)
+        if person is None:
             raise rules.NoSuchMember
-        return Person(language)
+        return person
 
     async def attend(
         self, member: MemberId, contact: Contact, *, command: str | None = None, kind: str = "text"
@@ -168,6 +168,10 @@ class Members:
 
     async def forget_expected(self, member: MemberId) -> None:
         await self._store.drop_pending(member)
+
+    async def trial_used(self, member: MemberId) -> bool:
+        """Whether she has had her days in the club, or could not have them any more."""
+        return await self._store.trial_used(member)
 
     async def use_trial(self, member: MemberId, until: datetime) -> bool:
         """Note that she has tried the club, which everybody may once; False when she had before."""

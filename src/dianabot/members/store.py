@@ -10,6 +10,7 @@ from psycopg.types.json import Jsonb
 from dianabot.kernel.ids import MemberId
 from dianabot.kernel.tx import Tx
 from dianabot.members.rules import Contact, Engagement, Language, Role
+from dianabot.vocabulary.standing import Person
 
 INSERT = """
 INSERT INTO users (telegram_id, username, first_name, language, created_at, last_active_at)
@@ -25,7 +26,8 @@ FROM users
 WHERE id = $1
 """
 PROFILE_OF = PROFILE.replace("id = $1", "telegram_id = $1")
-LANGUAGE = "SELECT language FROM users WHERE id = $1"
+PERSON = "SELECT language, engagement_streak FROM users WHERE id = $1"
+TRIAL_USED = "SELECT vip_trial_used OR erased_at IS NOT NULL FROM users WHERE id = $1"
 ROLE = "SELECT role FROM users WHERE id = $1 AND erased_at IS NULL"
 OWNERS = "SELECT count(*) FROM users WHERE role = 'owner'"
 STAFF = """
@@ -169,8 +171,11 @@ class Store:
     async def staff(self) -> list[Profile]:
         return await self._tx.all(Profile, STAFF)
 
-    async def language(self, member: MemberId) -> str | None:
-        return await self._tx.value(str, LANGUAGE, member)
+    async def person(self, member: int) -> Person | None:
+        return await self._tx.one(Person, PERSON, member)
+
+    async def trial_used(self, member: int) -> bool:
+        return await self._tx.value(bool, TRIAL_USED, member) is not False
 
     async def attend(self, member: MemberId, contact: Contact) -> None:
         await self._tx.send(ATTEND, member, contact.first_name, contact.username)

@@ -40,6 +40,10 @@ class Mochila:
         owned = await self._store.owned(member, language)
         return sorted(owned, key=lambda item: rules.place_of(item.name, item.key))
 
+    async def names(self, keys: Sequence[str], language: Language) -> dict[str, str]:
+        """What people call these items."""
+        return {named.key: named.name for named in await self._store.names(keys, language)}
+
     async def publish(self, items: Sequence[Item], language: Language) -> list[Published]:
         """These and no others, from now on. `language` is the one in which every text is written."""
         return await self._store.publish([_row(item, language) for item in items])

@@ -35,6 +35,7 @@ FROM user_items
 JOIN items ON items.id = item_id
 WHERE user_id = $1 AND quantity > 0
 """
+NAMES = "SELECT key, coalesce(translations -> $2 ->> 'name', name) FROM items WHERE key = ANY($1)"
 PUBLISH = """
 WITH wanted AS (
     SELECT *
@@ -102,6 +103,12 @@ class Published:
     """`added`, `changed` or `retired`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    key: str
+    name: str
+
+
 class Store:
     def __init__(self, tx: Tx) -> None:
         self._tx = tx
@@ -118,6 +125,9 @@ class Store:
 
     async def owned(self, member: int, language: str) -> list[Owned]:
         return await self._tx.all(Owned, OWNED, member, language)
+
+    async def names(self, keys: Sequence[str], language: str) -> list[Named]:
+        return await self._tx.all(Named, NAMES, list(keys), language)
 
     async def publish(self, items: Sequence[Mapping[str, Any]]) -> list[Published]:
         return await self._tx.all(Published, PUBLISH, Jsonb(list(items)))
