@@ -107,7 +107,8 @@ def play(
 
 def _one(story: Story, chance: random.Random, growth: LevelsRules, report: Report) -> None:
     assert story.entry is not None
-    reader = Reader(story, growth, chance.random() < JOINS, story.entry)
+    language = chance.choice(story.world.languages)
+    reader = Reader(story, growth, chance.random() < JOINS, story.entry, language)
     met: set[str] = set()
     taken: set[str] = set()
     opened: dict[str, int] = {}
@@ -159,6 +160,8 @@ def _choose(reader: Reader, chance: random.Random, met: set[str]) -> Choice | No
         lacking = reader.lacking(choice)
         if not lacking:
             return choice
+        if choice.decision.hidden:
+            continue
         met.add(choice.key)
         if reader.wait(lacking) and not reader.lacking(choice):
             return choice

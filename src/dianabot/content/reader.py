@@ -40,6 +40,7 @@ class Reader:
     joins: bool
     """Whether she joins the club when it stands in her way."""
     scene: Scene
+    language: str
     day: int = 0
     xp: int = 0
     earned: int = 0
@@ -51,8 +52,7 @@ class Reader:
     standing: Standing = field(init=False)
 
     def __post_init__(self) -> None:
-        language = self.story.world.language
-        self.parts |= {PERSON: Person(language), CLUB: Club(vip=False), PURSE: 0, LEVEL: 1, ITEMS: {},
+        self.parts |= {PERSON: Person(self.language), CLUB: Club(vip=False), PURSE: 0, LEVEL: 1, ITEMS: {},
                        FRAGMENTS: frozenset(), DECISIONS: frozenset(), VARIABLES: dict(self.story.initial),
                        HINTS: frozenset()}  # fmt: skip
         self.standing = Standing(BEGINNING, self.parts)
@@ -92,6 +92,7 @@ class Reader:
         if longest:
             self.day += longest
             self.parts[PURSE] += longest * self.story.world.economy.daily_besitos
+            self.parts[PERSON] = Person(self.language, streak=self.day)
             self.standing = Standing(BEGINNING + timedelta(days=self.day), self.parts)
             self._learn(longest * self.story.world.economy.daily_xp)
         if any(each.what == "vip_required" for each in plain):
@@ -123,6 +124,8 @@ class Reader:
                 days = _divided(need - int(self.parts[PURSE]), economy.daily_besitos)
             case "min_level", int(need) if need <= len(thresholds) + 1:
                 days = _divided(thresholds[need - 2] - self.xp, economy.daily_xp)
+            case "min_streak", int(need):
+                days = need - self.day
             case "from", str(need):
                 days = max(0, -((self.standing.at - datetime.fromisoformat(need)) // timedelta(days=1)))
         return days

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dianabot.content.checker.flow import Flow, Point
-from dianabot.content.checker.graph import knots
 from dianabot.content.checker.terms import Literal, Terms, comparison
 from dianabot.content.engine import Choice, Scene
 from dianabot.content.finding import Finding
+from dianabot.content.graph import knots
 
 
 def locks(first: Flow, again: Flow) -> Iterator[Finding]:

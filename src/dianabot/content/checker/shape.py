@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from dianabot.content.checker.flow import Ways
-from dianabot.content.checker.graph import knots, reached
 from dianabot.content.engine import Story
 from dianabot.content.finding import Finding
+from dianabot.content.graph import knots, reached
 
 
 def shape(story: Story, ways: Ways) -> Iterator[Finding]:

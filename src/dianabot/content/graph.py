@@ -30,7 +30,7 @@ def knots(edges: Edges) -> list[list[str]]:
     turned = backwards(edges)
     seen: set[str] = set()
     found: list[list[str]] = []
-    for place in reversed(_finished(edges)):
+    for place in reversed(finished(edges)):
         if place in seen:
             continue
         group, waiting = [], [place]
@@ -46,7 +46,7 @@ def knots(edges: Edges) -> list[list[str]]:
     return found
 
 
-def _finished(edges: Edges) -> list[str]:
+def finished(edges: Edges) -> list[str]:
     """Places in the order in which a walk in depth leaves them for good."""
     seen: set[str] = set()
     found: list[str] = []
