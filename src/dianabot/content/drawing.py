@@ -22,12 +22,15 @@ text { fill: var(--ink); } .soft { fill: var(--soft); font-size: 12px; } .band {
 .card rect { fill: var(--card); stroke: var(--line); stroke-width: 1.2; }
 .vip rect { fill: var(--vip); stroke: var(--vip-line); } .entry rect { stroke: var(--entry); stroke-width: 3; }
 .ending rect { stroke: var(--ending); stroke-width: 2; } .secret rect { stroke-dasharray: 2 4; stroke-linecap: round; }
-.card.warning rect { stroke: var(--warning); stroke-width: 3; } .card.error rect { stroke: var(--error); stroke-width: 3; }
+.card.warning rect { stroke: var(--warning); stroke-width: 3; }
+.card.error rect { stroke: var(--error); stroke-width: 3; }
 .way { fill: none; stroke: var(--line); stroke-width: 1.4; } .locked { stroke-dasharray: 6 4; }
 .way.warning { stroke: var(--warning); stroke-width: 2.4; } .way.error { stroke: var(--error); stroke-width: 2.4; }
 .lock rect { fill: var(--ink); } .lock path { fill: none; stroke: var(--ink); stroke-width: 1.6; }
 .tip { fill: var(--line); }
 """
+TIP = """<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
+<path class="tip" d="M0 0 8 4 0 8z"/></marker></defs>"""
 
 
 def svg(world: World, findings: Iterable[Finding] = ()) -> str:
@@ -35,12 +38,12 @@ def svg(world: World, findings: Iterable[Finding] = ()) -> str:
     story, found = read(world), _by_place(findings)
     drawn, words = layout(story), Words(world.language)
     width, height = max(drawn.width, 640), drawn.height
+    size = (round(width), round(height))
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" '
-        f'width="{width:.0f}" height="{height:.0f}" role="img">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size[0]} {size[1]}"',
+        f' width="{size[0]}" height="{size[1]}" role="img">',
         f"<title>{escape(_text(world, world.title))}</title><style>{STYLE}</style>",
-        '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" '
-        'orient="auto-start-reverse"><path class="tip" d="M0 0 8 4 0 8z"/></marker></defs>',
+        TIP,
         *_bands(world, drawn, width, words),
         *(_way(story, choice, drawn, found, words) for choice in _choices(story)),
         *(_card(story, scene, drawn, found, words) for scene in story.scenes.values()),
@@ -55,9 +58,8 @@ def dot(world: World, findings: Iterable[Finding] = ()) -> str:
     lines = ["digraph story {", '  node [shape=box, style="rounded,filled", fillcolor=white];']
     for number in sorted({scene.fragment.level for scene in story.scenes.values()}):
         lines.append(f"  subgraph cluster_{number} {{ label={_quoted(_level(world, number, Words(world.language)))};")
-        for scene in story.scenes.values():
-            if scene.fragment.level == number:
-                lines.append(f"    {_quoted(scene.key)} [{_dot_card(story, scene, found)}];")
+        cards = [scene for scene in story.scenes.values() if scene.fragment.level == number]
+        lines += [f"    {_quoted(scene.key)} [{_dot_card(story, scene, found)}];" for scene in cards]
         lines.append("  }")
     for choice in _choices(story):
         label = _text(world, choice.decision.text) + (" 🔒" if _locked(story, choice) else "")

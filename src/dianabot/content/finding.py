@@ -44,6 +44,9 @@ def said(words: Words, finding: Finding) -> str:
         expected = values.get("expected", "")
         values["expected"] = words.label(f"expected.{expected}") if expected in EXPECTED else expected
         return words.label(f"faults.{values['fault']}", **values).removesuffix(" ()")
+    for name in ("kind", "what", "outcome"):
+        if words.has(named := f"kinds.{values.get(name)}"):
+            values[name] = words.label(named)
     return words.label(f"findings.{finding.code}", **values)
 
 

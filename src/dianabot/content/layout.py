@@ -69,9 +69,9 @@ def _rows(story: Story) -> tuple[list[list[str]], list[int]]:
     near = reached(edges, first)
     order = {key: index for index, key in enumerate(reversed(finished(edges)))}
     rank = dict.fromkeys(order, 0)
-    for key in order:
+    for key, turn in order.items():
         for after in edges[key]:
-            if order[after] > order[key] and (key in near or after not in near):
+            if order[after] > turn and (key in near or after not in near):
                 rank[after] = max(rank[after], rank[key] + 1)
     steps: dict[tuple[int, int], list[str]] = {}
     for key in keys:

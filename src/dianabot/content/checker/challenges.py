@@ -33,9 +33,11 @@ def _outcomes(challenge: Challenge | None) -> set[str]:
 def _asked(world: World, scene: Scene, challenge: Challenge) -> Iterator[Finding]:
     path = f"{scene.path}.challenge"
     if challenge.kind == "riddle":
-        for language in world.languages:
-            if not challenge.answers.get(language):
-                yield Finding("riddle_without_answer", "error", f"{path}.answers", {"language": language})
+        if not challenge.answers:
+            yield Finding("riddle_without_answer", "error", path, {})
+        for language in world.languages if challenge.answers else ():
+            if language not in challenge.answers:
+                yield Finding("translation_missing", "error", f"{path}.answers", {"language": language})
     elif challenge.kind == "quiz":
         if len(challenge.options) < 2:
             yield Finding("quiz_without_options", "error", f"{path}.options", {"count": len(challenge.options)})

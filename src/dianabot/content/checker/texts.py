@@ -44,12 +44,9 @@ def written(world: World) -> Iterator[Finding]:
 
 
 def _languages(world: World, path: str, text: Text) -> Iterator[Finding]:
-    first, *others = world.languages
-    if first not in text:
-        yield Finding("missing_text", "error", path, {"language": first})
-    for language in others:
+    for language in world.languages:
         if language not in text:
-            yield Finding("missing_translation", "warning", path, {"language": language})
+            yield Finding("translation_missing", "error", path, {"language": language})
 
 
 def _limits(path: str, language: str, text: str) -> Iterator[Finding]:
