@@ -57,11 +57,11 @@ class Words:
         self._ours = sentences(language)
         self._instead = instead or {}
 
-    def __call__(self, key: str, **values: object) -> Html:
+    def __call__(self, key: str, /, **values: object) -> Html:
         """The sentence as HTML; `count` chooses the form of one that has forms."""
         return self._sentence(key, values).html(values)
 
-    def label(self, key: str, **values: object) -> str:
+    def label(self, key: str, /, **values: object) -> str:
         """The sentence as plain text."""
         return self._sentence(key, values).plain(values)
 
