@@ -18,6 +18,10 @@ HOMES = re.compile(r"dianabot\.(kernel\..+|operations\.(store|reports)|telegram\
 OWN_TABLES = {
     "dianabot.members.store": {"users", "pending_inputs"},
     "dianabot.rulebook.store": {"rule_versions", "audit_log"},
+    "dianabot.gamification.wallet.store": {"wallets", "besitos_ledger", "besitos_holds"},
+    "dianabot.gamification.levels.store": {"user_levels"},
+    "dianabot.gamification.mochila.store": {"items", "user_items", "item_movements"},
+    "dianabot.channels.subscriptions.store": {"plans", "subscriptions"},
     "dianabot.operations.store": {"operations", "audit_log", "rewards_given"},
     "dianabot.operations.reports": {"dead_letters", "tails"},
     "dianabot.telegram.store": {"telegram_updates", "telegram_sends", "dead_letters", "leases", "processes", "users"},
@@ -27,7 +31,10 @@ KERNEL_TABLES = {
     "users",
 }  # fmt: skip
 """The kernel knows of `users` only that a member's row is what is locked."""
-GROWING = {"users", "operations", "deliveries", "event_logs", "telegram_updates", "telegram_sends", "timers"}
+GROWING = {
+    "users", "operations", "deliveries", "event_logs", "telegram_updates", "telegram_sends", "timers",
+    "wallets", "besitos_ledger", "besitos_holds", "user_levels", "user_items", "item_movements", "subscriptions",
+}  # fmt: skip
 
 
 def modules() -> Iterator[str]:
@@ -75,6 +82,18 @@ INSERT INTO telegram_sends (key, chat_id, kind, arguments, priority, not_before,
 SELECT 'k' || n, n % 5000, 'k', '{}', 2, at, gen_random_uuid(), at, 'sent' FROM numbers;
 INSERT INTO timers (key, due_at, subject, kind, data, correlation_id)
 SELECT 'k' || n, at, 'member:' || n, 'k', '{}', gen_random_uuid() FROM numbers;
+CREATE TEMP TABLE active AS SELECT * FROM numbers WHERE n <= 20000;
+INSERT INTO wallets (user_id, balance, seq) SELECT n, n, 1 FROM active;
+INSERT INTO besitos_ledger (user_id, seq, amount, balance_after, reason, reference, at)
+SELECT n, 1, n, n, 'story', 'r', at FROM active;
+INSERT INTO besitos_holds (user_id, amount, state, reason, reference, at)
+SELECT n, 1, 'held', 'auction', 'r', at FROM active;
+INSERT INTO user_levels (user_id, xp, level, reached_at) SELECT n, n, 1, at FROM active;
+INSERT INTO items (key, name, status) SELECT 'k' || n, 'n', 'published' FROM active WHERE n <= 100;
+INSERT INTO user_items (user_id, item_id, quantity) SELECT n, 1 + n % 100, 1 FROM active;
+INSERT INTO item_movements (user_id, item_id, amount, cause, at) SELECT n, 1 + n % 100, 1, 'c', at FROM active;
+INSERT INTO subscriptions (user_id, status, start_date, end_date)
+SELECT n, 'active', at, at + interval '30 days' FROM active;
 ANALYZE;
 """
 WHOLE_ON_PURPOSE = {
@@ -94,9 +113,10 @@ def prepared(module_dsn: str) -> Iterator[Connection]:
 
 @pytest.fixture(scope="module")
 def filled(module_dsn: str) -> Iterator[Connection]:
-    """10^5 members, and as many rows in whatever grows with them."""
+    """10^5 members, and as many rows in whatever grows with them; fewer where only the active have some."""
     numbers = "SELECT n, timestamptz '2026-01-01' + n * interval '1 s' AS at FROM generate_series(1, 100000) AS n"
     with psycopg.connect(module_dsn, autocommit=True) as connection:
+        connection.execute("SET session_replication_role = replica")  # no foreign key is asked
         connection.execute(f"CREATE TEMP TABLE numbers AS {numbers}".encode())
         connection.execute(FILL.encode())
         yield connection

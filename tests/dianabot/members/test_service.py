@@ -310,7 +310,9 @@ async def test_everybody_may_try_the_club_once(stage: Stage) -> None:
     ana, eva = (await register(stage)).member, (await register(stage, Contact(1002))).member
     async with stage.begin() as tx:
         first, later = tx.at + timedelta(days=3), tx.at + timedelta(days=30)
+        assert not await members(tx).trial_used(ana)
         assert await members(tx).use_trial(ana, first)
+        assert [await members(tx).trial_used(one) for one in (ana, eva, NOBODY)] == [True, False, True]
         assert not await members(tx).use_trial(ana, later)
         hers, others = await members(tx).own_data(ana), await members(tx).own_data(eva)
         assert not await members(tx).use_trial(NOBODY, first)

@@ -43,7 +43,8 @@ class HoldNotOpen(Exception):  # noqa: N818 - says what happened
 class Account:
     """Her row: `seq` numbers her last movement, `capped` is what she earned on `capped_on` from what repeats.
 
-    `since` is when the first of so many movements was as an hour may hold, if there have been so many.
+    `since` is when as many movements ago as an hour may hold she moved, if she has moved so often; what follows in the
+    same transaction leaves it behind, so that it is rather too early than too late.
     """
 
     balance: int = 0
@@ -105,7 +106,7 @@ def too_fast(account: Account, at: datetime) -> bool:
 
 
 def _moved(account: Account, amount: int) -> Account:
-    return replace(account, balance=account.balance + amount, seq=account.seq + 1, since=None)
+    return replace(account, balance=account.balance + amount, seq=account.seq + 1)
 
 
 def _refuse_beyond(account: Account, amount: int) -> None:

@@ -41,14 +41,14 @@ class Granted:
 class Wallet:
     """One for a transaction: what it has read of a member, whom the transaction has locked, it knows until its end.
 
-    `day` is the creator's, by which the cap counts; `operation` is the row under whose key this happens.
+    `day` is the creator's, by which the cap counts.
     """
 
-    def __init__(self, tx: Tx, tunable: WalletRules, *, day: date, operation: int | None = None) -> None:
+    def __init__(self, tx: Tx, tunable: WalletRules, *, day: date) -> None:
         self._tx = tx
         self._rules = tunable
         self._day = day
-        self._store = Store(tx, operation)
+        self._store = Store(tx)
         self._asked: dict[MemberId, Answer] = {}
         self._known: dict[MemberId, Account] = {}
 

@@ -80,9 +80,8 @@ class Held:
 
 
 class Store:
-    def __init__(self, tx: Tx, operation: int | None) -> None:
+    def __init__(self, tx: Tx) -> None:
         self._tx = tx
-        self._operation = operation
 
     async def ask(self, member: int, often: int) -> Answer:
         """Her account, with the instant of the movement that was `often` movements before the next."""
@@ -97,7 +96,7 @@ class Store:
             after.balance,
             reason,
             reference,
-            self._operation,
+            self._tx.operation_id,
             self._tx.at,
             after.held,
             after.capped_on,

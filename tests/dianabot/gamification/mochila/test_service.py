@@ -81,6 +81,18 @@ async def test_a_unique_item_comes_once_until_it_is_gone(stage: Stage, ana: Memb
     assert await add(stage, ana, "old_key") == 1
 
 
+async def test_what_another_has_is_not_hers(stage: Stage, ana: MemberId) -> None:
+    [eva] = await stage.members()
+    await add(stage, eva, "old_key")
+    await add(stage, eva, "lamp", 5)
+    assert await add(stage, ana, "lamp", 2) == 2
+    assert await add(stage, ana, "old_key") == 1
+    with pytest.raises(NotEnoughItems):
+        await remove(stage, ana, "lamp", 3)
+    assert await quantities(stage, ana) == {"lamp": 2, "old_key": 1}
+    assert await quantities(stage, eva) == {"lamp": 5, "old_key": 1}
+
+
 async def test_nobody_gives_away_what_she_has_not(stage: Stage, ana: MemberId) -> None:
     await add(stage, ana, "lamp", 2)
     with pytest.raises(NotEnoughItems) as refused:
@@ -144,6 +156,12 @@ async def test_she_reads_what_she_has_in_her_language_or_in_the_worlds(stage: St
             Owned("lamp", "Lamp", "It gives light.", "keepsake", 2, consumable=True, unique=False),
             key,
         ]
+
+
+async def test_items_are_called_by_their_names(stage: Stage) -> None:
+    async with stage.begin() as tx:
+        named = await Mochila(tx).names(["lamp", "old_key", "sword"], "en")
+    assert named == {"lamp": "Lamp", "old_key": "Llave"}
 
 
 def changed(item: Item, **fields: Any) -> Item:
