@@ -18,7 +18,7 @@ MIXES: Final = 0.5
 """How often she combines and uses what she has, before a decision."""
 JOINS: Final = 0.5
 
-Outcome: TypeAlias = Literal["ending", "stuck", "lost"]
+Outcome: TypeAlias = Literal["ending", "walled", "stuck", "lost"]
 Progress: TypeAlias = Callable[[int, int], None]
 
 
@@ -31,6 +31,8 @@ class Report:
     endings: Counter[str] = field(default_factory=Counter)
     stuck: Counter[str] = field(default_factory=Counter)
     """By the fragment in which nothing went on, however long she waited."""
+    walled: Counter[str] = field(default_factory=Counter)
+    """By the fragment in which only the club led on, and she did not join."""
     lost: int = 0
     """Still reading after `FURTHEST` decisions."""
     fragments: Counter[str] = field(default_factory=Counter)
@@ -56,6 +58,7 @@ class Report:
             "seed": self.seed,
             "endings": _ordered(self.endings),
             "stuck": _ordered(self.stuck),
+            "walled": _ordered(self.walled),
             "lost": self.lost,
             "fragments": _ordered(self.fragments),
             "decisions": _ordered(self.decisions),
@@ -125,8 +128,8 @@ def _one(story: Story, chance: random.Random, growth: LevelsRules, report: Repor
         report.endings[reader.scene.key] += 1
         report.days[reader.day] += 1
         report.steps[steps] += 1
-    elif outcome == "stuck":
-        report.stuck[reader.scene.key] += 1
+    elif outcome in {"stuck", "walled"}:
+        (report.stuck if outcome == "stuck" else report.walled)[reader.scene.key] += 1
     else:
         report.lost += 1
 
@@ -144,7 +147,7 @@ def _read_on(
             reader.mix()  # before she gives up
             choice = _choose(reader, chance, met)
         if choice is None:
-            return "stuck", step
+            return ("walled" if _at_the_wall(reader) else "stuck"), step
         if choice.key in met:
             opened.setdefault(choice.key, reader.day)
         taken.add(choice.key)
@@ -166,6 +169,15 @@ def _choose(reader: Reader, chance: random.Random, met: set[str]) -> Choice | No
         if reader.wait(lacking) and not reader.lacking(choice):
             return choice
     return None
+
+
+def _at_the_wall(reader: Reader) -> bool:
+    """Whether joining the club would have led on."""
+    return any(
+        {each.what for each in reader.lacking(choice)} == {"vip_required"}
+        for choice in reader.scene.choices
+        if choice.to in reader.story.scenes
+    )
 
 
 def _ordered(found: Counter[str]) -> dict[str, int]:

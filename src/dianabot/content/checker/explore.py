@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from dianabot.content.checker.causes import bits_in
 from dianabot.content.checker.flow import Flow, Judge, Point
+from dianabot.content.checker.terms import Literal, comparison
 from dianabot.content.checker.values import only
 from dianabot.content.engine import Choice, Gifts
 from dianabot.content.finding import Finding
@@ -18,8 +19,8 @@ from dianabot.vocabulary.gifts import Change, changed
 from dianabot.vocabulary.keys import Value
 
 MOST_STATES = 10_000
-FURTHEST = 1_000
-"""Beyond it a number of the story is as good as that: a loop may count for ever."""
+SLACK = 10
+"""How far beyond all that is asked a number is followed, if it may come back. (Else it makes no difference.)"""
 
 State: TypeAlias = tuple[str, int, tuple[Value, ...], bool]
 """Fragment, causes that matter, variables that matter, and whether it is read again."""
@@ -41,7 +42,19 @@ class Exploration:
         self.judge = Judge(self.flow.causes)
         literals = [each for terms in self.flow.ways.whole.values() for term in terms for each in term]
         self.names = sorted({each.key for each in literals if each.kind == "variable"} & self.flow.story.initial.keys())
+        self.spans = {name: self._span(name, literals) for name in self.names}
         self.relevant = self._relevant({(each.kind, each.key) for each in literals})
+
+    def _span(self, name: str, literals: list[Literal]) -> tuple[int, int]:
+        asked = [value for each in literals if each.kind == "variable" and each.key == name
+                 and type(value := comparison(each)[1]) is int] or [0]  # fmt: skip
+        story = self.flow.story
+        choices = [choice for scene in story.scenes.values() for choice in scene.choices]
+        changes = [change for choice in choices for change in choice.changes]
+        changes += [change for gifts in self.flow.causes.gifts.values() for change in gifts.changes]
+        added = [value for of, sign, value in changes if of == name and sign == "+" and isinstance(value, int)]
+        low = min(asked) - 1 - SLACK * any(value > 0 for value in added)
+        return low, max(asked) + 1 + SLACK * any(value < 0 for value in added)
 
     def _relevant(self, asked: set[tuple[str, str]]) -> int:
         causes = self.flow.causes
@@ -134,7 +147,7 @@ class Exploration:
         if not mattering:
             return variables
         after = changed(variables, mattering)
-        return {name: _bounded(value) for name, value in after.items()}
+        return {name: _bounded(value, self.spans[name]) for name, value in after.items()}
 
     def how(self, state: State) -> str:
         """The decisions that lead there, the last ones if they are many."""
@@ -147,8 +160,8 @@ class Exploration:
         return ("… " if len(taken) > 6 else "") + " → ".join(reversed(taken[:6]))
 
 
-def _bounded(value: Value) -> Value:
-    return value if isinstance(value, bool | str) else max(-FURTHEST, min(FURTHEST, value))
+def _bounded(value: Value, span: tuple[int, int]) -> Value:
+    return value if isinstance(value, bool | str) else max(span[0], min(span[1], value))
 
 
 def explored(exploration: Exploration, said: set[str]) -> Iterator[Finding]:

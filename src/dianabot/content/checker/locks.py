@@ -85,8 +85,7 @@ def _about(flow: Flow, literal: Literal, point: Point, path: str) -> Finding:
     if literal.kind == "item" and point.may & givers:
         have = flow.causes.quantity(point.may, literal.key)
         return Finding("too_few", "error", path, {**what, "need": literal.need, "have": have})
-    given = bool(givers & flow.everything) or literal.kind in {"fragment", "decision"}
-    return Finding("given_too_late" if given else "nothing_gives", "error", path, what)
+    return Finding("given_too_late" if givers else "nothing_gives", "error", path, what)
 
 
 @dataclass(frozen=True, slots=True)

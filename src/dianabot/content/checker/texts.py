@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from dianabot.content.finding import Finding, Severity
+from dianabot.screens.story import PREVIEW
 from dianabot.vocabulary.world import Text, World, texts
 
 PAGE: Final = 4096
@@ -74,10 +75,9 @@ def _kind(path: str) -> tuple[str, str]:
     return (parts[-3], parts[-1]) if len(parts) > 2 else (path, "")
 
 
-def preview(text: str) -> str:
-    """What those outside the club may read of a VIP fragment: its first paragraph, if it is not all of it."""
-    first, _, rest = text.strip().partition("\n\n")
-    return first if rest.strip() else ""
+def gives_all_away(text: str) -> bool:
+    """Outside the club the first paragraph of a VIP fragment is shown, or its beginning."""
+    return "\n\n" not in text.strip() and length(text) <= PREVIEW
 
 
 def clubs(world: World) -> Iterator[Finding]:
@@ -92,5 +92,5 @@ def clubs(world: World) -> Iterator[Finding]:
 
 def _previews(path: str, text: Text) -> Iterator[Finding]:
     for language, words in text.items():
-        if not preview(words):
+        if gives_all_away(words):
             yield Finding("vip_without_preview", "warning", path, {"language": language})
