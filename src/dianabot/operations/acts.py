@@ -4,6 +4,8 @@ A verb of one slice is registered here as it stands; one that needs several slic
 """
 
 from dianabot.operations import asks
+from dianabot.operations.answer_challenge import AnswerChallenge, answer_challenge
+from dianabot.operations.begin_again import BeginAgain, begin_again
 from dianabot.operations.change_rules import (
     ChangeRule,
     ResetRule,
@@ -12,14 +14,21 @@ from dianabot.operations.change_rules import (
     reset_rule,
     revert_rules,
 )
+from dianabot.operations.combine_hints import Combine, combine_hints
 from dianabot.operations.coordinator import Operation
+from dianabot.operations.decide import Decide, decide
+from dianabot.operations.enter_vip import EnterVip, enter_vip
 from dianabot.operations.erase import erase
 from dianabot.operations.grant_role import grant_role
 from dianabot.operations.letters import DropLetter, ReplayEvents, RetryLetter, drop_letter, replay_events, retry_letter
+from dianabot.operations.publish import Publish, publish
+from dianabot.operations.read_on import ReadOn, read_on
 from dianabot.operations.register import register
+from dianabot.operations.start_trial import StartTrial, start_trial
 from dianabot.operations.unit import Unit, Who
 
 RULES_LOCK = "rules"
+CONTENT_LOCK = "content"
 
 
 async def attend(_: Unit, __: Who, ___: asks.Attend) -> None:
@@ -37,6 +46,10 @@ async def choose_time_zone(unit: Unit, who: Who, act: asks.ChooseTimeZone) -> st
 async def answer_time_zone(unit: Unit, who: Who, act: asks.AnswerTimeZone) -> str:
     await unit.members.take_expected(who.locked, "time_zone")
     return await unit.members.choose_time_zone(who.locked, act.written)
+
+
+async def choose_silence(unit: Unit, who: Who, act: asks.ChooseSilence) -> None:
+    await unit.lucien.choose_silence(who.locked, silent=act.silent)
 
 
 async def expect_input(unit: Unit, who: Who, act: asks.ExpectInput) -> None:
@@ -61,6 +74,15 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("CAMBIAR_IDIOMA", asks.ChooseLanguage, choose_language),
     Operation("CAMBIAR_ZONA", asks.ChooseTimeZone, choose_time_zone),
     Operation("RESPONDER_ZONA", asks.AnswerTimeZone, answer_time_zone),
+    Operation("CALLAR_LUCIEN", asks.ChooseSilence, choose_silence),
+    Operation("LEER_HISTORIA", ReadOn, read_on),
+    Operation("TOMAR_DECISION", Decide, decide, limit="decision"),
+    Operation("RESPONDER_RETO", AnswerChallenge, answer_challenge, limit="decision"),
+    Operation("ACCEDER_NARRATIVA_VIP", EnterVip, enter_vip),
+    Operation("EMPEZAR_DE_NUEVO", BeginAgain, begin_again),
+    Operation("COMBINAR_PISTAS", Combine, combine_hints),
+    Operation("PROBAR_VIP", StartTrial, start_trial),
+    Operation("PUBLICAR_CONTENIDO", Publish, publish, lock=CONTENT_LOCK),
     Operation("ESPERAR_RESPUESTA", asks.ExpectInput, expect_input),
     Operation("OLVIDAR_RESPUESTA", asks.ForgetInput, forget_input),
     Operation("MARCAR_BLOQUEO", asks.MarkBlocked, mark_blocked),

@@ -64,6 +64,12 @@ class AnswerTimeZone(Act[str]):
     written: Words
 
 
+class ChooseSilence(Act[None]):
+    """Whether Lucien keeps from writing to her unasked."""
+
+    silent: bool
+
+
 class ExpectInput(Act[None]):
     """Her next free text means this."""
 

@@ -9,7 +9,11 @@ from dataclasses import dataclass
 
 from dianabot.kernel import log
 from dianabot.kernel.events import Envelope, Fact, member_of
+from dianabot.operations.rewards import grant
+from dianabot.operations.speak import HEARS, TIMER, call_lucien, speak
 from dianabot.operations.unit import Unit
+from dianabot.vocabulary.gifts import Besitos
+from dianabot.vocabulary.reward import Reward
 
 LOG = log.get(__name__)
 
@@ -31,9 +35,53 @@ async def note_activity(unit: Unit, event: Envelope) -> None:
     LOG.info("activity", user_id=member, event_type=event.event_type, noted=noted)
 
 
-CONSEQUENCES: tuple[Row, ...] = (Row("members", "user.*", note_activity),)
+async def gain_experience(unit: Unit, event: Envelope) -> None:
+    """What happened is worth the points that the rulebook says."""
+    member = member_of(event.subject)
+    assert member is not None, "the story is about members"
+    points = unit.rules.levels.xp.get(event.event_type, 0)
+    if points:
+        await unit.levels.add_xp(member, points, cause=str(event.event_id))
 
-UNHEARD: frozenset[str] = frozenset(
-    {"admin.rules_changed", "coordinator.requirements_failed", "system.event_processing_failed"}
+
+async def reward_level(unit: Unit, event: Envelope) -> None:
+    """Each level brings besitos, once."""
+    member = member_of(event.subject)
+    assert member is not None, "levels are reached by members"
+    if unit.rules.levels.besitos_per_level:
+        reward = Reward((Besitos(unit.rules.levels.besitos_per_level),))
+        await grant(unit, member, reward, f"level:{event.data['level']}")
+
+
+WORTH_EXPERIENCE = (
+    "narrative.fragment_completed",
+    "narrative.level_completed",
+    "narrative.secret_discovered",
+    "narrative.hint_unlocked",
+    "narrative.story_completed",
 )
+
+CONSEQUENCES: tuple[Row, ...] = (
+    Row("members", "user.*", note_activity),
+    *(Row("levels", on, gain_experience) for on in WORTH_EXPERIENCE),
+    Row("levels", "gamification.level_reached", reward_level),
+    *(Row("lucien", on, call_lucien) for on in HEARS),
+    Row("lucien", f"timer.{TIMER}", speak),
+)
+
+UNHEARD: frozenset[str] = frozenset({
+    "admin.content_published",
+    "admin.rules_changed",
+    "admin.subscription_extended",
+    "admin.vip_status_changed",
+    "analytics.conversion_opportunity",
+    "analytics.vip_content_accessed",
+    "coordinator.access_denied",
+    "coordinator.decision_taken",
+    "coordinator.requirements_failed",
+    "gamification.besitos_earned",
+    "gamification.besitos_spent",
+    "system.event_processing_failed",
+    "system.fraud_flagged",
+})  # fmt: skip
 """Facts without a consequence of their own; the log, the stream and later readers have them all the same."""

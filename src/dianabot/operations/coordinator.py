@@ -172,8 +172,10 @@ class Coordinator:
                 await tx.lock_members(asked.who.member)
             elif asked.operation.lock is not None:
                 await tx.lock_name(asked.operation.lock)
-            if await store.claim(tx, asked.claim(rules.version)) is None:
+            number = await store.claim(tx, asked.claim(rules.version))
+            if number is None:
                 raise await self._taken(tx, asked)
+            tx.operation_id = number
             outcome = await self._act(tx, Unit(tx, rules), asked)
         if isinstance(outcome, Refusal):
             raise outcome

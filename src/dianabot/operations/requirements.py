@@ -8,7 +8,20 @@ from dianabot.kernel.events import MemberFact
 from dianabot.kernel.ids import MemberId
 from dianabot.operations.standing import standing
 from dianabot.operations.unit import Unit
-from dianabot.vocabulary.conditions import From, Languages, Until
+from dianabot.vocabulary.conditions import (
+    From,
+    Languages,
+    MinBesitos,
+    MinLevel,
+    MinStreak,
+    RequiredDecisions,
+    RequiredFragments,
+    RequiredHints,
+    RequiredItems,
+    Until,
+    Variables,
+    VipRequired,
+)
 from dianabot.vocabulary.missing import ONE_OF, Missing, Way, missing
 from dianabot.vocabulary.requirement import Requirement, kinds_named
 
@@ -41,7 +54,32 @@ async def _wait(_: Unit, __: MemberId, lacking: Missing) -> tuple[Way, ...]:
     return (Way("wait", str(lacking.need)),)
 
 
-WAYS: dict[str, WayTo] = {Languages.key: _settings, From.key: _wait}
+async def _club(_: Unit, __: MemberId, ___: Missing) -> tuple[Way, ...]:
+    return (Way("club", "offer"),)
+
+
+async def _story(_: Unit, __: MemberId, lacking: Missing) -> tuple[Way, ...]:
+    return (Way("story", lacking.which or "read"),)
+
+
+WAYS: dict[str, WayTo] = {
+    Languages.key: _settings,
+    From.key: _wait,
+    VipRequired.key: _club,
+    **dict.fromkeys(
+        (
+            MinLevel.key,
+            MinBesitos.key,
+            MinStreak.key,
+            RequiredItems.key,
+            RequiredFragments.key,
+            RequiredDecisions.key,
+            RequiredHints.key,
+            Variables.key,
+        ),
+        _story,
+    ),
+}
 """The ways to get what is missing, by the requirement's key. A moment that has passed has none."""
 
 OPPOSITE_WAYS: dict[str, WayTo] = {Languages.key: _settings, Until.key: _wait}
@@ -51,7 +89,7 @@ OPPOSITE_WAYS: dict[str, WayTo] = {Languages.key: _settings, Until.key: _wait}
 async def lacking(unit: Unit, member: MemberId, requirement: Requirement) -> list[Missing]:
     """Everything that is missing, with ways; empty exactly when it holds."""
     stands = await standing(unit, member, kinds_named(requirement))
-    return [await _with_ways(unit, member, each) for each in missing(requirement, stands)]
+    return [await with_ways(unit, member, each) for each in missing(requirement, stands)]
 
 
 async def require(unit: Unit, member: MemberId, requirement: Requirement) -> None:
@@ -63,9 +101,10 @@ async def require(unit: Unit, member: MemberId, requirement: Requirement) -> Non
         raise refusal.announcing(RequirementsFailed(member=member, missing=what))
 
 
-async def _with_ways(unit: Unit, member: MemberId, lacks: Missing) -> Missing:
+async def with_ways(unit: Unit, member: MemberId, lacks: Missing) -> Missing:
+    """The same, and how she can get it."""
     if lacks.what == ONE_OF:
-        options = [[await _with_ways(unit, member, each) for each in option] for option in lacks.options]
+        options = [[await with_ways(unit, member, each) for each in option] for option in lacks.options]
         return lacks.with_options(options)
     way_to = (OPPOSITE_WAYS if lacks.opposite else WAYS).get(lacks.what)
     return lacks if way_to is None else lacks.with_ways(*await way_to(unit, member, lacks))

@@ -11,12 +11,17 @@ from typing import Annotated, Any, TypeAlias
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, StringConstraints, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from dianabot.channels.subscriptions import ClubRules
+from dianabot.gamification.levels import LevelsRules
+from dianabot.gamification.wallet import WalletRules
 from dianabot.kernel import log
 from dianabot.kernel.clock import Clock
 from dianabot.kernel.db import Database
 from dianabot.kernel.errors import Unavailable
 from dianabot.kernel.limits import Limit
 from dianabot.members import Language, MembersRules
+from dianabot.narrative.fragments import StoryRules
+from dianabot.narrative.lucien import LucienRules
 from dianabot.rulebook import NoSuchRules, Version, WrongRule, published, published_at
 from dianabot.vocabulary import time_zone
 from dianabot.vocabulary.document import Fault, Problem
@@ -83,6 +88,11 @@ class Rules(_Part):
 
     creator: CreatorRules = CreatorRules()
     members: MembersRules = MembersRules()
+    story: StoryRules = StoryRules()
+    wallet: WalletRules = WalletRules()
+    levels: LevelsRules = LevelsRules()
+    club: ClubRules = ClubRules()
+    lucien: LucienRules = LucienRules()
     limits: LimitsRules = LimitsRules()
     flags: Flags = Flags()
     texts: dict[Language, dict[TextKey, Sentence]] = {}

@@ -4,10 +4,29 @@ from collections.abc import Awaitable, Callable, Iterable
 
 from dianabot.kernel.ids import MemberId
 from dianabot.operations.unit import Unit
-from dianabot.vocabulary.standing import PERSON, Standing
+from dianabot.vocabulary.standing import (
+    CLUB,
+    DECISIONS,
+    FRAGMENTS,
+    HINTS,
+    ITEMS,
+    LEVEL,
+    PERSON,
+    PURSE,
+    VARIABLES,
+    Standing,
+)
 
 KINDS: dict[str, Callable[[Unit, MemberId], Awaitable[object]]] = {
     PERSON: lambda unit, member: unit.members.person(member),
+    CLUB: lambda unit, member: unit.subscriptions.club(member),
+    PURSE: lambda unit, member: unit.wallet.besitos(member),
+    LEVEL: lambda unit, member: unit.levels.level(member),
+    ITEMS: lambda unit, member: unit.mochila.quantities(member),
+    FRAGMENTS: lambda unit, member: unit.fragments.completed(member),
+    DECISIONS: lambda unit, member: unit.fragments.decisions(member),
+    VARIABLES: lambda unit, member: unit.fragments.variables(member),
+    HINTS: lambda unit, member: unit.hints.keys(member),
 }
 """Each slice's part."""
 

@@ -31,6 +31,20 @@ VALUES ($1, $2, $3, $4)
 ON CONFLICT (user_id, cause) DO NOTHING
 RETURNING true
 """
+NEWEST_CONTENT = "SELECT version, world, digest, at FROM content_versions ORDER BY version DESC LIMIT 1"
+KEEP_CONTENT = """
+INSERT INTO content_versions (version, world, digest, report, actor, reason, at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A published world: `world` is the document, with its pictures."""
+
+    version: int
+    document: Mapping[str, Any]
+    digest: bytes
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +117,13 @@ async def audit(tx: Tx, act: str, target: str, *, before: object, after: object,
 async def claim_reward(tx: Tx, member: int, cause: str, reward: Mapping[str, Any]) -> bool:
     """False when that cause has rewarded her before."""
     return await tx.value(bool, CLAIM_REWARD, member, cause, Jsonb(reward), tx.at) is not None
+
+
+async def newest_content(tx: Tx) -> Content | None:
+    return await tx.one(Content, NEWEST_CONTENT)
+
+
+async def keep_content(
+    tx: Tx, version: int, document: Mapping[str, Any], digest: bytes, report: Mapping[str, Any], reason: str
+) -> None:
+    await tx.send(KEEP_CONTENT, version, Jsonb(document), digest, Jsonb(report), tx.cause.actor, reason, tx.at)

@@ -3,12 +3,20 @@
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Generic, TypeVar
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
+from dianabot.channels.subscriptions import Subscriptions
+from dianabot.gamification.levels import Levels
+from dianabot.gamification.mochila import Mochila
+from dianabot.gamification.wallet import Wallet
 from dianabot.kernel.ids import MemberId
 from dianabot.kernel.tx import Tx
 from dianabot.members import Members
+from dianabot.narrative.fragments import Fragments
+from dianabot.narrative.hints import Hints
+from dianabot.narrative.lucien import Lucien
 from dianabot.operations.rulebook import Rules
 from dianabot.rulebook import Rulebook
 
@@ -60,3 +68,32 @@ class Unit:
     @cached_property
     def rulebook(self) -> Rulebook:
         return Rulebook(self.tx)
+
+    @cached_property
+    def wallet(self) -> Wallet:
+        day = self.tx.at.astimezone(ZoneInfo(self.rules.time_zone)).date()
+        return Wallet(self.tx, self.rules.wallet, day=day)
+
+    @cached_property
+    def levels(self) -> Levels:
+        return Levels(self.tx, self.rules.levels)
+
+    @cached_property
+    def mochila(self) -> Mochila:
+        return Mochila(self.tx)
+
+    @cached_property
+    def subscriptions(self) -> Subscriptions:
+        return Subscriptions(self.tx, self.rules.club)
+
+    @cached_property
+    def fragments(self) -> Fragments:
+        return Fragments(self.tx, self.rules.story)
+
+    @cached_property
+    def hints(self) -> Hints:
+        return Hints(self.tx)
+
+    @cached_property
+    def lucien(self) -> Lucien:
+        return Lucien(self.tx, self.rules.lucien)

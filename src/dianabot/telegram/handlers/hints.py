@@ -29,7 +29,7 @@ async def combine(asked: Asked) -> None:
         notice = refusal_notice(asked.words, refusal)
         await asked.show(hints.combining(asked.words, found, (), name=name_of(asked), notice=notice))
         return
-    above = [asked.words("hints.combined", text=prose(joined.text, name=name_of(asked)))]
+    above: list[str] = [asked.words("hints.combined", text=prose(joined.text, name=name_of(asked)))]
     above += [line for line in await told(asked, joined.given) if line]
     await asked.show(hints.hints(asked.words, await _found(asked), name=name_of(asked), above=above))
 

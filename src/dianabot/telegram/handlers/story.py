@@ -57,7 +57,7 @@ async def written_answer(asked: Asked) -> None:
     if pending is None:
         await asked.show(start.pointer(asked.words, "text"))
         return
-    await _answer(asked, AnswerChallenge(visit=int(pending.values["visit"]), text=asked.heard.text))
+    await _answer(asked, AnswerChallenge(visit=int(pending.data["visit"]), text=asked.heard.text))
 
 
 async def pick_option(asked: Asked) -> None:

@@ -1,0 +1,39 @@
+"""RESPONDER_RETO: an answer to the challenge of the page that she has open."""
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from pydantic import Field, StringConstraints
+
+from dianabot.narrative.fragments import NotReading
+from dianabot.operations.asks import Words
+from dianabot.operations.steps import Taken, take
+from dianabot.operations.unit import Act, Unit, Who
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """How it was judged, and the step that followed; none: she may try again."""
+
+    result: str
+    tries_left: int
+    step: Taken | None
+
+
+class AnswerChallenge(Act[Judged]):
+    """A riddle is answered by words, a quiz by the number of an option."""
+
+    personal: ClassVar[frozenset[str]] = frozenset({"text"})
+    visit: int
+    text: Annotated[Words, StringConstraints(max_length=4096)] | None = None
+    option: Annotated[int, Field(ge=0, le=100)] | None = None
+
+
+async def answer_challenge(unit: Unit, who: Who, act: AnswerChallenge) -> Judged:
+    here = await unit.fragments.here(who.locked)
+    if here is None:
+        raise NotReading
+    given = act.option if act.option is not None else act.text or ""
+    judged = await unit.fragments.answer(who.locked, here, act.visit, given)
+    step = None if judged.way is None else await take(unit, who.locked, here, judged.way)
+    return Judged(judged.result, judged.tries_left, step)

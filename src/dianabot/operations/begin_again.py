@@ -1,0 +1,13 @@
+"""EMPEZAR_DE_NUEVO: back to the first page; what she has done and found stays hers."""
+
+from dianabot.operations.read_on import Opened
+from dianabot.operations.unit import Act, Unit, Who
+
+
+class BeginAgain(Act[Opened]):
+    """Story variables are as they were at first; nothing is rewarded a second time."""
+
+
+async def begin_again(unit: Unit, who: Who, _: BeginAgain) -> Opened:
+    here = await unit.fragments.begin_again(who.locked)
+    return Opened(here.key, here.visit)

@@ -1,0 +1,35 @@
+"""COMBINAR_PISTAS: hints that make something together, once."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import Field, StringConstraints
+
+from dianabot.operations.rewards import grant
+from dianabot.operations.unit import Act, Unit, Who
+from dianabot.vocabulary.reward import dump
+
+HintKey = Annotated[str, StringConstraints(max_length=64)]
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What came of it: words in her language, and a reward's document."""
+
+    combination: str
+    text: str
+    given: dict[str, Any]
+
+
+class Combine(Act[Joined]):
+    """Hints by key, in any order. Refused with `HintNotFound`, `NothingComesOfIt` or `AlreadyCombined`."""
+
+    hints: Annotated[list[HintKey], Field(min_length=1, max_length=10)]
+
+
+async def combine_hints(unit: Unit, who: Who, act: Combine) -> Joined:
+    member = who.locked
+    language = (await unit.members.profile(member)).language
+    combined = await unit.hints.combine(member, act.hints, language)
+    given = await grant(unit, member, combined.reward, f"combination:{combined.key}")
+    return Joined(combined.key, combined.text, dump(combined.reward) if given else {})
