@@ -8,7 +8,7 @@ from dianabot.gamification.wallet.events import BesitosEarned, BesitosSpent, Fra
 from dianabot.gamification.wallet.rules import Account, HoldNotOpen, WalletRules
 from dianabot.gamification.wallet.store import Entry, Store
 from dianabot.kernel.ids import MemberId
-from dianabot.kernel.tx import Answer, Tx
+from dianabot.kernel.tx import Tx
 from dianabot.vocabulary.reason import Reason
 
 TOO_FAST = "besitos_too_fast"
@@ -49,13 +49,7 @@ class Wallet:
         self._rules = tunable
         self._day = day
         self._store = Store(tx)
-        self._asked: dict[MemberId, Answer] = {}
         self._known: dict[MemberId, Account] = {}
-
-    async def ask(self, member: MemberId) -> None:
-        """Send for what any verb about her needs, without waiting: it comes with the caller's next answer."""
-        if member not in self._known and member not in self._asked:
-            self._asked[member] = await self._store.ask(member, self._rules.suspicious_per_hour)
 
     async def besitos(self, member: MemberId) -> int:
         """What she can spend: this slice's part of a standing."""
@@ -92,18 +86,16 @@ class Wallet:
 
     async def hold(self, member: MemberId, amount: int, *, reason: Reason, reference: str) -> int:
         """Set besitos aside, and return the number of the hold; they are hers, and she cannot spend them."""
-        after = rules.hold(await self._account(member), amount, reason)
-        hold = await self._store.hold(member, amount, reason, reference)
-        self._known[member] = after
-        return hold
+        self._known[member] = rules.hold(await self._account(member), amount, reason)
+        return await self._store.hold(member, amount, reason, reference)
 
     async def release(self, member: MemberId, hold: int) -> None:
         """She can spend them again. `HoldNotOpen` when they were let go or spent before."""
-        before = await self._account(member)
+        await self._account(member)
         amount = await self._store.release(member, hold)
         if amount is None:
             raise HoldNotOpen(hold)
-        self._known[member] = rules.release(before, amount)
+        self._known[member] = rules.release(self._known[member], amount)
 
     async def capture(self, member: MemberId, hold: int) -> int:
         """Spend what was set aside, and return what she has left to spend."""
@@ -120,11 +112,9 @@ class Wallet:
         return await self._store.history(member, before, limit)
 
     async def _account(self, member: MemberId) -> Account:
-        await self.ask(member)
-        answer = self._asked.pop(member, None)
-        if answer is not None:
-            found = await answer.all(Account)
-            self._known[member] = found[0] if found else Account()
+        if member not in self._known:
+            found = await self._store.account(member, self._rules.suspicious_per_hour)
+            self._known.setdefault(member, found)  # what moved while this was on its way is newer
         return self._known[member]
 
     async def _spend(self, member: MemberId, before: Account, after: Account, reason: Reason, reference: str) -> int:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dianabot.gamification.wallet.rules import Account
-from dianabot.kernel.tx import Answer, Tx
+from dianabot.kernel.tx import Tx
 from dianabot.vocabulary.reason import Reason
 
 ACCOUNT = """
@@ -83,9 +83,9 @@ class Store:
     def __init__(self, tx: Tx) -> None:
         self._tx = tx
 
-    async def ask(self, member: int, often: int) -> Answer:
-        """Her account, with the instant of the movement that was `often` movements before the next."""
-        return await self._tx.ask(ACCOUNT, member, often)
+    async def account(self, member: int, often: int) -> Account:
+        """With the instant of the movement that was `often` movements before the next."""
+        return await self._tx.one(Account, ACCOUNT, member, often) or Account()
 
     async def move(self, member: int, amount: int, after: Account, reason: Reason, reference: str) -> None:
         await self._tx.send(

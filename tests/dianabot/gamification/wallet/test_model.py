@@ -93,7 +93,7 @@ def running(module_dsn: str) -> Iterator[tuple[Run, Stage]]:
 
 
 @given(steps)
-@settings(max_examples=50)
+@settings(max_examples=100)
 def test_the_wallet_does_what_a_purse_does(running: tuple[Run, Stage], script: list[Step]) -> None:
     run, stage = running
     run(_play(stage, script))
