@@ -1,7 +1,7 @@
 """/ajustes: language and time zone."""
 
 from dianabot.members import LANGUAGES, NothingAsked, UnknownTimeZone, WhichTimeZone
-from dianabot.operations.asks import AnswerTimeZone, ChooseLanguage, ChooseTimeZone, ChooseSilence, ExpectInput
+from dianabot.operations.asks import AnswerTimeZone, ChooseLanguage, ChooseSilence, ChooseTimeZone, ExpectInput
 from dianabot.screens import settings, start
 from dianabot.screens.callbacks import HearLucien, PickLanguage, PickTimeZone
 from dianabot.telegram.asked import Asked
