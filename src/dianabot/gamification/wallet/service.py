@@ -135,6 +135,6 @@ class Wallet:
         if rules.too_fast(before, self._tx.at):
             after = replace(after, flagged_at=self._tx.at)
             self._tx.announce(FraudFlagged(member=member, signal=TOO_FAST))
-        await self._store.move(member, after.balance - before.balance, after, reason, reference)
+        await self._store.move(member, before, after, reason, reference)
         self._known[member] = after
         return after

@@ -19,9 +19,9 @@ WITH moved AS (
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 )
 INSERT INTO wallets (user_id, seq, balance, held, capped_on, capped, flagged_at)
-VALUES ($1, $2, $4, $9, $10, $11, $12)
+VALUES ($1, $2, $4, 0, $9, $10, $11)
 ON CONFLICT (user_id) DO UPDATE
-SET seq = excluded.seq, balance = excluded.balance, held = excluded.held, capped_on = excluded.capped_on,
+SET seq = excluded.seq, balance = excluded.balance, held = wallets.held - $12, capped_on = excluded.capped_on,
     capped = excluded.capped, flagged_at = excluded.flagged_at
 """
 HOLD = """
@@ -87,21 +87,21 @@ class Store:
         """With the instant of the movement that was `often` movements before the next."""
         return await self._tx.one(Account, ACCOUNT, member, often) or Account()
 
-    async def move(self, member: int, amount: int, after: Account, reason: Reason, reference: str) -> None:
+    async def move(self, member: int, before: Account, after: Account, reason: Reason, reference: str) -> None:
         await self._tx.send(
             MOVE,
             member,
             after.seq,
-            amount,
+            after.balance - before.balance,
             after.balance,
             reason,
             reference,
             self._tx.operation_id,
             self._tx.at,
-            after.held,
             after.capped_on,
             after.capped,
             after.flagged_at,
+            before.held - after.held,
         )
 
     async def hold(self, member: int, amount: int, reason: Reason, reference: str) -> int:

@@ -17,7 +17,7 @@ from dianabot.vocabulary.reason import Reason
 from tests.proof.stage import Stage
 
 START = date(2026, 1, 15)
-CAP = 100
+CAP = 60
 REASONS = (Reason.REACTION, Reason.TRIVIA, Reason.STORY, Reason.ADMIN)
 LEDGER = "SELECT seq, amount, balance_after FROM besitos_ledger WHERE user_id = $1 ORDER BY seq"
 KEPT = "SELECT balance, held, seq FROM wallets WHERE user_id = $1"

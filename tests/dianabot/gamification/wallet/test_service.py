@@ -86,6 +86,16 @@ async def test_what_exceeds_a_day_is_cut_and_said_and_nothing_is_written_for_not
         assert (await wallet(tx).purse(ana)).earned_today == 1000
 
 
+async def test_each_day_has_a_cap_of_its_own(stage: Stage, ana: MemberId) -> None:
+    cut = []
+    for days in (0, 1, 1, 2):
+        async with stage.begin() as tx:
+            await tx.lock_members(ana)
+            hers = Wallet(tx, WalletRules(), day=TODAY + timedelta(days=days))
+            cut.append((await hers.grant(ana, 600, reason=Reason.GIFT, reference="a")).cut)
+    assert cut == [0, 0, 200, 0]
+
+
 async def test_whoever_has_too_little_is_refused_and_nothing_is_written(stage: Stage, ana: MemberId) -> None:
     await give(stage, ana, 10)
     async with stage.begin() as tx:
