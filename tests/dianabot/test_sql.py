@@ -22,10 +22,16 @@ OWN_TABLES = {
     "dianabot.gamification.levels.store": {"user_levels"},
     "dianabot.gamification.mochila.store": {"items", "user_items", "item_movements"},
     "dianabot.channels.subscriptions.store": {"plans", "subscriptions"},
+    "dianabot.narrative.fragments.store": {
+        "narrative_fragments", "narrative_decisions", "story_variables", "story_levels", "user_story_state",
+        "user_narrative_progress", "user_decisions", "user_unlocked_fragments",
+    },
+    "dianabot.narrative.hints.store": {"hints", "hint_combinations", "user_hints", "user_hint_combinations"},
+    "dianabot.narrative.lucien.store": {"lucien_templates", "lucien_messages", "lucien_deaf"},
     "dianabot.operations.store": {"operations", "audit_log", "rewards_given"},
     "dianabot.operations.reports": {"dead_letters", "tails"},
     "dianabot.telegram.store": {"telegram_updates", "telegram_sends", "dead_letters", "leases", "processes", "users"},
-}
+}  # fmt: skip
 KERNEL_TABLES = {
     "event_logs", "deliveries", "dead_letters", "timers", "tails", "consumers", "clock_offset", "processes", "leases",
     "users",

@@ -1,1 +1,61 @@
-"""Being built."""
+"""Fragments: the graph of the story, where each reader stands in it, and every step she takes."""
+
+from dianabot.narrative.fragments.events import (
+    ContentUnlocked,
+    DecisionTaken,
+    FragmentCompleted,
+    FragmentVisited,
+    LevelCompleted,
+    SecretDiscovered,
+    StoryCompleted,
+)
+from dianabot.narrative.fragments.rules import (
+    Answer,
+    Choice,
+    Chosen,
+    Completed,
+    Here,
+    NoSuchDecision,
+    NoSuchFragment,
+    NothingToAnswer,
+    NotReading,
+    Page,
+    Preview,
+    Published,
+    StaleChoice,
+    Step,
+    StoryNotOpen,
+    StoryRules,
+    Stranded,
+    Target,
+)
+from dianabot.narrative.fragments.service import Fragments
+
+__all__ = [
+    "Answer",
+    "Choice",
+    "Chosen",
+    "Completed",
+    "ContentUnlocked",
+    "DecisionTaken",
+    "FragmentCompleted",
+    "FragmentVisited",
+    "Fragments",
+    "Here",
+    "LevelCompleted",
+    "NoSuchDecision",
+    "NoSuchFragment",
+    "NotReading",
+    "NothingToAnswer",
+    "Page",
+    "Preview",
+    "Published",
+    "SecretDiscovered",
+    "StaleChoice",
+    "Step",
+    "StoryCompleted",
+    "StoryNotOpen",
+    "StoryRules",
+    "Stranded",
+    "Target",
+]
