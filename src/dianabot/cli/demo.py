@@ -1,9 +1,11 @@
 """`dianabot demo`: the whole system on this machine, with Telegram at home, from one command."""
 
+import asyncio
 import random
 import sys
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from importlib import resources
 from pathlib import Path
 
 import click
@@ -14,12 +16,14 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from dianabot.cli.fans import Fans
 from dianabot.cli.run import ALL
-from dianabot.cli.session import running, settings
+from dianabot.cli.session import OPERATOR, running, settings
+from dianabot.content import pack, store
 from dianabot.kernel.clock import SystemClock
 from dianabot.kernel.embedded import check_port
 from dianabot.kernel.health import background
 from dianabot.kernel.partitions import make_ahead
 from dianabot.kernel.settings import Settings, with_secret_key
+from dianabot.operations.publish import Publish
 from dianabot.supervisor import servers, stay, until_told
 from dianabot.web.app import address
 from dianabot.wiring import House, build, modules
@@ -28,6 +32,7 @@ from telesim.app import running as simulating
 from telesim.world.scene import Past, Resident, Scene
 
 DIANA = "diana"
+WORLD = Path(str(resources.files("dianabot"))) / "packs" / "mansion"
 SCENE = Scene(
     bot_name="La mansión de Diana",
     bot_username="mansion_de_diana_bot",
@@ -109,12 +114,24 @@ async def play(chosen: Settings, clock: SystemClock, *, fans: bool) -> None:
             build(chosen, addresses.dsn, addresses.valkey_url, clock, role="demo", works=True)
         )
         await same_time(house, simulator)
+        await open_book(house)
         parts = modules(house, ALL, port=chosen.port, routes=pages(simulator))
         if fans:
             crowd = Fans(chosen.bot_api_url, clock, random.Random())
             parts.append(background("fans", crowd.run, needs=("telegram", "web"), vital=False))
         tell("starting the bot")
         await stay(house.registry, parts, addresses, started=lambda: welcome(chosen, house))
+
+
+async def open_book(house: House) -> None:
+    """The demo's own story lies ready, unless somebody has published another."""
+    async with house.coordinator.reading() as unit:
+        if await store.published(unit.tx) is not None:
+            return
+    tell("laying out the story")
+    written = await asyncio.to_thread(pack.read, WORLD)
+    act = Publish(world=written.world, reason="the demo's own story")
+    await house.coordinator.run(act, key="PUBLICAR_CONTENIDO:demo", member=None, actor=OPERATOR)
 
 
 def at_home(chosen: Settings, simulator: Starlette) -> Settings:

@@ -26,7 +26,7 @@ PEOPLE = (
     ("Noah", "en"),
     ("Renata", "es"),
 )
-COMMANDS = ("/start", "/perfil", "/ayuda", "/start")
+COMMANDS = ("/historia", "/historia", "/historia", "/start", "/besitos", "/perfil")
 HEARTS = ("❤️", "❤️", "🔥", "👏", "😍")
 FIRST_PAUSE = 4.0
 USUAL_PAUSE = 45.0

@@ -1,0 +1,189 @@
+"""The story in the chat: read, choose, meet a lock and open it, join hints, stand before the wall and pass it."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from dianabot.operations.publish import Publish
+from dianabot.vocabulary.world import World
+from tests.dianabot.telegram.stage import Stage, stage
+
+WORLD = World.model_validate({
+    "key": "cottage",
+    "title": {"es": "La cabaña"},
+    "languages": ["es", "en"],
+    "levels": [{"number": 1, "name": {"es": "La puerta", "en": "The door"}}],
+    "variables": [{"name": "trust", "initial": 0}],
+    "items": [{"key": "lamp", "name": {"es": "Lámpara", "en": "Lamp"}}],
+    "hints": [
+        {"key": "soot", "title": {"es": "Hollín"}, "text": {"es": "Alguien encendió fuego."}},
+        {"key": "ash", "title": {"es": "Ceniza"}, "text": {"es": "Aún está tibia."}},
+        {"key": "fire", "title": {"es": "Anoche"}, "text": {"es": "Se fue anoche."}},
+    ],
+    "combinations": [
+        {"key": "night", "hints": ["soot", "ash"], "text": {"es": "Hollín y **ceniza**: anoche."},
+         "reward": {"hints": ["fire"], "besitos": 5}},
+    ],
+    "plans": [{"key": "month", "name": {"es": "Un mes"}, "days": 30, "price_stars": 150}],
+    "fragments": [
+        {"key": "door", "entry": True, "title": {"es": "La puerta", "en": "The door"},
+         "text": {"es": "Hola, {name}. La puerta está **abierta**.", "en": "Hello, {name}."},
+         "decisions": [
+             {"key": "in", "to": "room", "text": {"es": "Entrar", "en": "Go in"}, "variables": {"trust": "+1"},
+              "reward": {"besitos": 20, "hints": ["soot"]}},
+             {"key": "cellar", "to": "cellar", "text": {"es": "Bajar al sótano"},
+              "requirement": {"required_items": {"lamp": 1}, "min_level": 1}},
+             {"key": "secret", "to": "room", "text": {"es": "Por la ventana"}, "hidden": True,
+              "requirement": {"variables": {"trust": {">=": 9}}}},
+         ]},
+        {"key": "room", "title": {"es": "La sala"}, "text": {"es": "Un espejo pregunta: ¿quién soy?"},
+         "challenge": {"kind": "riddle", "answers": {"es": ["el reflejo", "reflejo"]}, "tries": 2},
+         "reward": {"items": {"lamp": 1}, "hints": ["ash"]},
+         "decisions": [
+             {"key": "right", "to": "door", "text": {"es": "Acertar"}, "taken_by": "right"},
+             {"key": "wrong", "to": "door", "text": {"es": "Fallar"}, "taken_by": "wrong"},
+             {"key": "pay", "to": "cellar", "text": {"es": "Pagar al espejo"}, "cost": 15},
+         ]},
+        {"key": "cellar", "title": {"es": "El sótano"}, "text": {"es": "Oscuro. Muy oscuro."},
+         "decisions": [{"key": "up", "to": "end", "text": {"es": "Subir"}},
+                       {"key": "club", "to": "divan", "text": {"es": "Al diván"}}]},
+        {"key": "divan", "vip": True, "title": {"es": "El diván"},
+         "text": {"es": "Solo para ti.\n\nLo demás es secreto."},
+         "decisions": [{"key": "up", "to": "end", "text": {"es": "Subir"}}]},
+        {"key": "end", "ending": True, "title": {"es": "Fin"}, "text": {"es": "Amanece."}},
+    ],
+})  # fmt: skip
+
+
+@pytest.fixture
+async def bot(postgres_dsn: str) -> AsyncIterator[Stage]:
+    async with stage(postgres_dsn) as running:
+        await running.house.coordinator.run(Publish(world=WORLD), key="publish", member=None, actor="test")
+        yield running
+
+
+def labels(message: dict[str, Any]) -> list[str]:
+    return [button["text"] for row in message["reply_markup"]["inline_keyboard"] for button in row]
+
+
+async def test_a_page_is_read_in_her_language_with_its_ways_on(bot: Stage) -> None:
+    ana, alex = await bot.person("Ana <3"), await bot.person("Alex", "en")
+    page = await bot.says(ana, "/historia")
+    assert page["text"] == "La puerta\nLa puerta\n\nHola, Ana <3. La puerta está abierta."
+    assert labels(page) == ["Entrar", "🔒 Bajar al sótano", "👣 Mi camino", "🔎 Mis pistas", "🕯 Vestíbulo"]
+    assert (await bot.says(alex, "/historia"))["text"] == "The door\nThe door\n\nHello, Alex."
+
+
+async def test_a_choice_turns_the_page_and_says_what_it_brought(bot: Stage) -> None:
+    ana = await bot.person()
+    page = await bot.says(ana, "/historia")
+    following, _ = await bot.taps(ana, page, "Entrar")
+    assert following["message_id"] > page["message_id"]
+    assert following["text"].startswith("✨ +20 besitos · 🔎 Hollín")
+    assert "Un espejo pregunta" in following["text"]
+    left = next(one for one in await bot.sim.messages(ana) if one["message_id"] == page["message_id"])
+    assert left["text"].endswith("› Entrar")
+    assert "reply_markup" not in left
+
+
+async def test_a_double_tap_decides_once_and_an_old_button_leads_back_to_the_page(bot: Stage) -> None:
+    ana = await bot.person()
+    page = await bot.says(ana, "/historia")
+    data = page["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
+    for _ in range(2):
+        await bot.sim.act(ana, "tap", message_id=page["message_id"], data=data)
+    await bot.until("SELECT count(*) FROM telegram_updates WHERE state IN ('new', 'done')", lambda left: left == 0)
+    assert await bot.column("SELECT amount FROM besitos_ledger") == [20]
+    assert await bot.value("SELECT count(*) FROM user_decisions") == 1
+    forged = data.rpartition(":")[0] + ":99"
+    said = await bot.sim.messages(ana)
+    await bot.sim.act(ana, "send", text="/historia")
+    newest = await bot.next_from_bot(ana, said[-1]["message_id"])
+    assert "Un espejo pregunta" in newest["text"]
+    assert forged != data
+
+
+async def test_a_lock_says_everything_that_is_missing_and_opens_when_she_has_it(bot: Stage) -> None:
+    ana = await bot.person()
+    page = await bot.says(ana, "/historia")
+    locked, _ = await bot.taps(ana, page, "🔒 Bajar al sótano")
+    assert "«Lámpara» en su mochila (0 de 1)" in locked["text"]
+    page, _ = await bot.taps(ana, locked, "‹ Volver")
+    page, _ = await bot.taps(ana, page, "Entrar")
+    asked, _ = await bot.taps(ana, page, "✍️ Responder")
+    assert "Escriba su respuesta" in asked["text"]
+    wrong = await bot.says(ana, "una ventana")
+    assert "No es eso" in wrong["text"]
+    asked, _ = await bot.taps(ana, wrong, "✍️ Responder")
+    right = await bot.says(ana, "¡EL REFLEJO!")
+    assert "🎒 Lámpara" in right["text"]
+    assert "Bajar al sótano" in labels(right)
+
+
+async def test_two_hints_make_a_third_once(bot: Stage) -> None:
+    ana = await bot.person()
+    empty = await bot.says(ana, "/pistas")
+    assert "Aún no guarda ninguna pista" in empty["text"]
+    page, _ = await bot.taps(ana, await bot.says(ana, "/historia"), "Entrar")
+    await bot.taps(ana, page, "Pagar al espejo · 15 💋")
+    hints = await bot.says(ana, "/pistas")
+    assert "Hollín" in hints["text"]
+    mixing, _ = await bot.taps(ana, hints, "🧩 Combinar")
+    mixing, _ = await bot.taps(ana, mixing, "Hollín")
+    mixing, _ = await bot.taps(ana, mixing, "Ceniza")
+    assert "✓ Hollín" in labels(mixing)
+    joined, _ = await bot.taps(ana, mixing, "🧩 Unir lo elegido")
+    assert joined["text"].startswith("🧩 Hollín y ceniza: anoche.")
+    assert "Se fue anoche." in joined["text"]
+    assert await bot.column("SELECT amount FROM besitos_ledger ORDER BY seq") == [20, -15, 5]
+
+
+async def test_the_wall_shows_the_offer_and_the_invitation_opens_it(bot: Stage) -> None:
+    ana = await bot.person()
+    page, _ = await bot.taps(ana, await bot.says(ana, "/historia"), "Entrar")
+    page, _ = await bot.taps(ana, page, "Pagar al espejo · 15 💋")
+    assert "🔒 Al diván" in labels(page)
+    locked, _ = await bot.taps(ana, page, "🔒 Al diván")
+    assert "pertenecer al club" in locked["text"]
+    wall, _ = await bot.taps(ana, locked, "👑 El club")
+    assert "Solo para ti." in wall["text"]
+    assert "secreto" not in wall["text"]
+    assert "Un mes, 30 días por 150 ⭐" in wall["text"]
+    inside, _ = await bot.taps(ana, wall, "🕯 Probar 3 días")
+    assert "Bienvenida sea su visita al club" in inside["text"]
+    page, _ = await bot.taps(ana, inside, "🚪 Entrar ahora")
+    assert "Lo demás es secreto." in page["text"]
+    end, _ = await bot.taps(ana, page, "Subir")
+    assert "Aquí termina este camino" in end["text"]
+    path, _ = await bot.taps(ana, end, "👣 Mi camino")
+    assert "1. El diván\n› Subir" in path["text"]
+    again, _ = await bot.taps(ana, path, "1")
+    assert "Lo demás es secreto." in again["text"]
+
+
+async def test_besitos_are_told_one_by_one(bot: Stage) -> None:
+    ana = await bot.person()
+    assert "Aún no se ha movido ninguno" in (await bot.says(ana, "/besitos"))["text"]
+    page, _ = await bot.taps(ana, await bot.says(ana, "/historia"), "Entrar")
+    await bot.taps(ana, page, "Pagar al espejo · 15 💋")
+    purse = await bot.says(ana, "/besitos")
+    assert "Tiene 5 besitos." in purse["text"]
+    assert "-15 · la historia" in purse["text"]
+    assert "+20 · la historia" in purse["text"]
+
+
+async def test_before_anything_is_published_she_is_told_kindly(postgres_dsn: str) -> None:
+    async with stage(postgres_dsn) as empty:
+        said = await empty.says(await empty.person(), "/historia")
+        assert "aún está escribiendo la primera página" in said["text"]
+
+
+async def test_lucien_can_be_asked_to_keep_quiet(bot: Stage) -> None:
+    ana = await bot.person()
+    settings = await bot.says(ana, "/ajustes")
+    letters, _ = await bot.taps(ana, settings, "✉️ Cartas de Lucien")
+    quiet, answered = await bot.taps(ana, letters, "🤫 Que no me escriba")
+    assert "No le escribo si usted no me llama" in quiet["text"]
+    assert await bot.value("SELECT count(*) FROM lucien_deaf") == 1
+    assert answered
