@@ -5,11 +5,13 @@ connection. The whole transaction is one pipeline: what is sent without being re
 """
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from functools import partial
+from types import coroutine
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from psycopg import AsyncCursor, AsyncPipeline
@@ -81,18 +83,34 @@ class Woken:
     urgent: bool
 
 
+_WOULD_WAIT: Final = object()
+"""What a piece of work says, among several, before it waits for an answer."""
+
+
+@coroutine
+def _others_first() -> Generator[object, None, None]:
+    """Let the others ask what they have to ask: their answers come by the same round trip."""
+    yield _WOULD_WAIT
+
+
 class Answer:
     """Rows that are on their way."""
 
-    def __init__(self, cursor: AsyncCursor[TupleRow]) -> None:
+    def __init__(self, cursor: AsyncCursor[TupleRow], tx: "Tx") -> None:
         self._cursor = cursor
+        self._tx = tx
 
     async def all(self, row: type[Row]) -> list[Row]:
         """Rows as `row(*columns)`: the select list stands in the order of the fields."""
-        return [row(*columns) for columns in await self._cursor.fetchall()]
+        return [row(*columns) for columns in await self._rows()]
+
+    async def _rows(self) -> list[TupleRow]:
+        if self._tx.among_others:
+            await _others_first()
+        return await self._cursor.fetchall()
 
     async def column(self, kind: type[Value]) -> list[Value]:
-        found = [columns[0] for columns in await self._cursor.fetchall()]
+        found = [columns[0] for columns in await self._rows()]
         assert all(isinstance(value, kind) for value in found), f"expected {kind.__name__}, got {found!r}"
         return found
 
@@ -106,7 +124,11 @@ class Tx:
         self.routes = routes
         self._announced: list[tuple[Fact, Cause]] = []
         self._held: set[int] = set()
+        self.among_others = False
+        """Whether the work that runs now is one of several that share their round trips."""
         self.created: MemberId | None = None
+        self.operation_id: int | None = None
+        """The row under whose key all this happens, if an operation is at work."""
         self.at = at
         self.cause = cause
         self.woken: set[Woken] = set()
@@ -114,7 +136,7 @@ class Tx:
 
     async def ask(self, sql: str, *values: Any) -> "Answer":
         """Ask now and read later: several questions share one round trip."""
-        return Answer(await execute(self._connection, sql, values))
+        return Answer(await execute(self._connection, sql, values), self)
 
     async def all(self, row: type[Row], sql: str, *values: Any) -> list[Row]:
         return await (await self.ask(sql, *values)).all(row)
@@ -134,8 +156,44 @@ class Tx:
     async def run(self, sql: str, *values: Any) -> int:
         """Rows touched; one round trip."""
         cursor = await execute(self._connection, sql, values)
+        if self.among_others:
+            await _others_first()
         await self._pipeline.sync()
         return cursor.rowcount
+
+    @coroutine
+    def together(self, *works: Coroutine[Any, Any, Any]) -> Generator[Any, Any, list[Any]]:
+        """Several pieces of work as if one came after the other, except that they wait together.
+
+        Each runs up to its first answer before any of them waits for one, then up to its second, and so on: what they
+        ask in the same turn costs one round trip. Of several that fail, the first is what is told.
+        """
+        within, self.among_others = self.among_others, True
+        left, found = list(enumerate(works)), [None] * len(works)
+        failed: BaseException | None = None
+        try:
+            while left:
+                for place, work in tuple(left):
+                    try:
+                        ended = yield from _up_to_an_answer(work)
+                    except BaseException as error:  # noqa: BLE001 - told when those before it have come to their end
+                        failed = error
+                        for _, later in left[(at := left.index((place, work))) :]:
+                            later.close()
+                        del left[at:]
+                        break
+                    if ended is not None:
+                        left.remove((place, work))
+                        found[place] = ended.value
+                if left and within:
+                    yield _WOULD_WAIT
+        finally:
+            self.among_others = within
+            for _, work in left:
+                work.close()
+        if failed is not None:
+            raise failed
+        return found
 
     async def send(self, sql: str, *values: Any) -> None:
         """Like `run`, without waiting: a failure shows at the next read or at the commit."""
@@ -214,6 +272,29 @@ class Tx:
             "version": fact.version,
             "heard": heard,
         }
+
+
+def _up_to_an_answer(work: Coroutine[Any, Any, Any]) -> Generator[Any, Any, "_Ended | None"]:
+    """Run it until it would wait for an answer, or to its end. The network and locks are waited for on its behalf."""
+    go_on: Callable[[], Any] = partial(work.send, None)
+    while True:
+        try:
+            wanted = go_on()
+        except StopIteration as ended:
+            return _Ended(ended.value)
+        if wanted is _WOULD_WAIT:
+            return None
+        try:
+            came = yield wanted
+        except BaseException as error:  # noqa: BLE001 - it is the work's own to handle
+            go_on = partial(work.throw, error)
+        else:
+            go_on = partial(work.send, came)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    value: Any
 
 
 class Transactions:

@@ -21,6 +21,7 @@ from dianabot.operations.enter_vip import EnterVip, enter_vip
 from dianabot.operations.erase import erase
 from dianabot.operations.grant_role import grant_role
 from dianabot.operations.letters import DropLetter, ReplayEvents, RetryLetter, drop_letter, replay_events, retry_letter
+from dianabot.operations.publish import LOCK as CONTENT_LOCK
 from dianabot.operations.publish import Publish, publish
 from dianabot.operations.read_on import ReadOn, read_on
 from dianabot.operations.register import register
@@ -28,7 +29,6 @@ from dianabot.operations.start_trial import StartTrial, start_trial
 from dianabot.operations.unit import Unit, Who
 
 RULES_LOCK = "rules"
-CONTENT_LOCK = "content"
 
 
 async def attend(_: Unit, __: Who, ___: asks.Attend) -> None:
@@ -75,10 +75,10 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("CAMBIAR_ZONA", asks.ChooseTimeZone, choose_time_zone),
     Operation("RESPONDER_ZONA", asks.AnswerTimeZone, answer_time_zone),
     Operation("CALLAR_LUCIEN", asks.ChooseSilence, choose_silence),
-    Operation("LEER_HISTORIA", ReadOn, read_on),
-    Operation("TOMAR_DECISION", Decide, decide, limit="decision"),
-    Operation("RESPONDER_RETO", AnswerChallenge, answer_challenge, limit="decision"),
-    Operation("ACCEDER_NARRATIVA_VIP", EnterVip, enter_vip),
+    Operation("LEER_HISTORIA", ReadOn, read_on, asks_first=True),
+    Operation("TOMAR_DECISION", Decide, decide, limit="decision", asks_first=True),
+    Operation("RESPONDER_RETO", AnswerChallenge, answer_challenge, limit="decision", asks_first=True),
+    Operation("ACCEDER_NARRATIVA_VIP", EnterVip, enter_vip, asks_first=True),
     Operation("EMPEZAR_DE_NUEVO", BeginAgain, begin_again),
     Operation("COMBINAR_PISTAS", Combine, combine_hints),
     Operation("PROBAR_VIP", StartTrial, start_trial),

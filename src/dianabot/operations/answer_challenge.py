@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field, StringConstraints
 
 from dianabot.narrative.fragments import NotReading
-from dianabot.operations.asks import Words
+from dianabot.operations.asks import Number, Words
 from dianabot.operations.steps import Taken, take
 from dianabot.operations.unit import Act, Unit, Who
 
@@ -21,19 +21,21 @@ class Judged:
 
 
 class AnswerChallenge(Act[Judged]):
-    """A riddle is answered by words, a quiz by the number of an option."""
+    """A riddle is answered by words, a quiz by the number of an option; once she moves on, no answer is awaited."""
 
     personal: ClassVar[frozenset[str]] = frozenset({"text"})
-    visit: int
+    visit: Number
     text: Annotated[Words, StringConstraints(max_length=4096)] | None = None
     option: Annotated[int, Field(ge=0, le=100)] | None = None
 
 
 async def answer_challenge(unit: Unit, who: Who, act: AnswerChallenge) -> Judged:
-    here = await unit.fragments.here(who.locked)
+    here = await unit.fragments.here(who.locked, who.language)
     if here is None:
         raise NotReading
     given = act.option if act.option is not None else act.text or ""
     judged = await unit.fragments.answer(who.locked, here, act.visit, given)
     step = None if judged.way is None else await take(unit, who.locked, here, judged.way)
+    if step is not None and act.text is not None:
+        await unit.members.forget_expected(who.locked)
     return Judged(judged.result, judged.tries_left, step)

@@ -30,6 +30,9 @@ def storable_json(value: object) -> object:
 
 Words = Annotated[str, BeforeValidator(storable)]
 Reasoning = Annotated[Words, StringConstraints(max_length=1000, strip_whitespace=True)]
+ContentKey = Annotated[Words, StringConstraints(max_length=100)]
+Number = Annotated[int, Field(ge=0, lt=2**63)]
+"""Of a row or a visit, as PostgreSQL can hold it."""
 Values = Annotated[JsonValue, BeforeValidator(storable_json)]
 
 

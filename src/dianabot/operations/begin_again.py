@@ -1,6 +1,6 @@
 """EMPEZAR_DE_NUEVO: back to the first page; what she has done and found stays hers."""
 
-from dianabot.operations.read_on import Opened
+from dianabot.operations.steps import Opened
 from dianabot.operations.unit import Act, Unit, Who
 
 

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
+from dianabot.operations.asks import ContentKey
 from dianabot.operations.rewards import grant
 from dianabot.operations.unit import Act, Unit, Who
 from dianabot.vocabulary.reward import dump
-
-HintKey = Annotated[str, StringConstraints(max_length=64)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +23,11 @@ class Joined:
 class Combine(Act[Joined]):
     """Hints by key, in any order. Refused with `HintNotFound`, `NothingComesOfIt` or `AlreadyCombined`."""
 
-    hints: Annotated[list[HintKey], Field(min_length=1, max_length=10)]
+    hints: Annotated[list[ContentKey], Field(min_length=1, max_length=10)]
 
 
 async def combine_hints(unit: Unit, who: Who, act: Combine) -> Joined:
     member = who.locked
-    language = (await unit.members.profile(member)).language
-    combined = await unit.hints.combine(member, act.hints, language)
+    combined = await unit.hints.combine(member, act.hints, who.language)
     given = await grant(unit, member, combined.reward, f"combination:{combined.key}")
     return Joined(combined.key, combined.text, dump(combined.reward) if given else {})

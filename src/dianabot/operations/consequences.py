@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from dianabot.kernel import log
 from dianabot.kernel.events import Envelope, Fact, member_of
 from dianabot.operations.rewards import grant
+from dianabot.operations.rulebook import EARNS_XP
 from dianabot.operations.speak import HEARS, TIMER, call_lucien, speak
 from dianabot.operations.unit import Unit
 from dianabot.vocabulary.gifts import Besitos
@@ -36,12 +37,12 @@ async def note_activity(unit: Unit, event: Envelope) -> None:
 
 
 async def gain_experience(unit: Unit, event: Envelope) -> None:
-    """What happened is worth the points that the rulebook says."""
+    """What happened to her is worth the points that the rulebook says."""
     member = member_of(event.subject)
-    assert member is not None, "the story is about members"
+    assert member is not None, "experience is a member's"
     points = unit.rules.levels.xp.get(event.event_type, 0)
     if points:
-        await unit.levels.add_xp(member, points, cause=str(event.event_id))
+        await unit.levels.add_xp(member, points, cause=event.event_type)
 
 
 async def reward_level(unit: Unit, event: Envelope) -> None:
@@ -53,17 +54,9 @@ async def reward_level(unit: Unit, event: Envelope) -> None:
         await grant(unit, member, reward, f"level:{event.data['level']}")
 
 
-WORTH_EXPERIENCE = (
-    "narrative.fragment_completed",
-    "narrative.level_completed",
-    "narrative.secret_discovered",
-    "narrative.hint_unlocked",
-    "narrative.story_completed",
-)
-
 CONSEQUENCES: tuple[Row, ...] = (
     Row("members", "user.*", note_activity),
-    *(Row("levels", on, gain_experience) for on in WORTH_EXPERIENCE),
+    *(Row("levels", on, gain_experience) for on in EARNS_XP),
     Row("levels", "gamification.level_reached", reward_level),
     *(Row("lucien", on, call_lucien) for on in HEARS),
     Row("lucien", f"timer.{TIMER}", speak),

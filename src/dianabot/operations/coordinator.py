@@ -27,6 +27,7 @@ from dianabot.kernel.ids import MemberId, uuid7
 from dianabot.kernel.limits import Limits, TooMany
 from dianabot.kernel.metrics import operation_duration_seconds, operations_running, operations_total
 from dianabot.kernel.tx import Cause, Transactions, Tx
+from dianabot.members import Language
 from dianabot.operations import store
 from dianabot.operations.rulebook import LiveRules
 from dianabot.operations.unit import Act, Unit, Who
@@ -51,6 +52,8 @@ class Operation:
     """The act's name among the rulebook's limits."""
     lock: str | None = None
     """For acts without a member: the name under which one runs at a time."""
+    asks_first: bool = False
+    """It does nothing but ask until it has its first answer, which then comes together with that to the claim."""
 
     @cached_property
     def outcome(self) -> TypeAdapter[Any]:
@@ -62,6 +65,10 @@ class TakenBefore(Exception):  # noqa: N818 - says what happened
 
     def __init__(self, stored: store.Stored) -> None:
         self.stored = stored
+
+
+class _KeyTaken(Exception):  # noqa: N818 - as above
+    """Somebody has claimed that key, and has committed."""
 
 
 class Coordinator:
@@ -98,14 +105,16 @@ class Coordinator:
         actor: str,
         correlation_id: UUID | None = None,
         beside: Beside | None = None,
+        language: Language | None = None,
     ) -> Outcome:
         """Do it once and answer what came of it, or raise the `Refusal` that came of it.
 
-        `beside` runs in the same transaction before the act, and stands even when the act is refused.
+        `beside` runs in the same transaction before the act, and stands even when the act is refused. `language` is
+        for the words of the story in what comes of it, and no part of what is asked.
         """
         operation = self._operations[type(act)]
         cause = Cause(actor, correlation_id or self.now_id(), operation.name)
-        asked = _Asked(operation, act, key, Who(actor, member), cause, beside)
+        asked = _Asked(operation, act, key, Who(actor, member, language), cause, beside)
         started = self._clock.monotonic()
         status = "failed"
         told = log.bound(operation=operation.name, correlation_id=str(cause.correlation_id))
@@ -141,6 +150,14 @@ class Coordinator:
         before = await self._check_limit(asked)
         if before is not None:
             raise asked.taken(before)
+        try:
+            return await self._tried(asked)
+        except _KeyTaken:
+            before = await store.stored(self._db, asked.key)
+            assert before is not None, "a key that conflicts exists"
+            raise asked.taken(before) from None
+
+    async def _tried(self, asked: "_Asked") -> object:
         for attempt in range(1, CONFLICT_TRIES + 1):
             try:
                 async with asyncio.timeout(TIME_OUT):
@@ -172,19 +189,20 @@ class Coordinator:
                 await tx.lock_members(asked.who.member)
             elif asked.operation.lock is not None:
                 await tx.lock_name(asked.operation.lock)
-            number = await store.claim(tx, asked.claim(rules.version))
-            if number is None:
-                raise await self._taken(tx, asked)
-            tx.operation_id = number
-            outcome = await self._act(tx, Unit(tx, rules), asked)
+            unit = Unit(tx, rules)
+            if asked.operation.asks_first:
+                _, outcome = await tx.together(self._claim(unit, asked), self._act(tx, unit, asked))
+            else:
+                await self._claim(unit, asked)
+                outcome = await self._act(tx, unit, asked)
         if isinstance(outcome, Refusal):
             raise outcome
         return outcome
 
-    async def _taken(self, tx: Tx, asked: "_Asked") -> TakenBefore:
-        stored = await store.stored_in(tx, asked.key)
-        assert stored is not None, "a key that conflicts exists"
-        return asked.taken(stored)
+    async def _claim(self, unit: Unit, asked: "_Asked") -> None:
+        unit.tx.operation_id = await store.claim(unit.tx, asked.claim(unit.rules.version))
+        if unit.tx.operation_id is None:
+            raise _KeyTaken
 
     async def _act(self, tx: Tx, unit: Unit, asked: "_Asked") -> object:
         """The verb's outcome, or its refusal as a value, written with the key either way."""

@@ -8,4 +8,5 @@ from dianabot.operations.unit import Unit, Who
 async def erase(unit: Unit, who: Who, _: Erase) -> None:
     """Each slice erases its part here. What lies outside the slices follows from `user.erased`."""
     await unit.members.erase(who.locked)
+    await unit.lucien.forget(who.locked)
     await store.audit(unit.tx, "erase", f"member:{who.locked}", before=None, after=None, reason="")

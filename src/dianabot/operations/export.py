@@ -1,13 +1,22 @@
 """Everything that is known about a member, for herself: one document with a part for each slice."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from dianabot.kernel.ids import MemberId
+from dianabot.narrative.lucien import Said
 from dianabot.operations import store
 from dianabot.operations.unit import Unit
 
 Document = dict[str, Any]
+
+ALL = 10**6
+"""A page that holds everything there can be of one person."""
+
+_SAID = TypeAdapter(Said)
 
 
 async def _history(unit: Unit, member: MemberId) -> list[Document]:
@@ -17,9 +26,75 @@ async def _history(unit: Unit, member: MemberId) -> list[Document]:
     ]
 
 
+async def _story(unit: Unit, member: MemberId) -> Document:
+    here = await unit.fragments.glance(member)
+    return {
+        "stands_in": None if here is None else here.key,
+        "variables": await unit.fragments.variables(member),
+        "completed": sorted(await unit.fragments.completed(member)),
+        "decisions": [
+            {"visit": one.visit, "decision": f"{one.fragment}.{one.decision}", "text": one.text, "at": _at(one.at)}
+            for one in await unit.fragments.path(member, limit=ALL)
+        ],
+        "rewards": [
+            {"cause": one.cause, "reward": one.reward, "at": _at(one.at)}
+            for one in await store.rewards(unit.tx, member)
+        ],
+    }
+
+
+async def _besitos(unit: Unit, member: MemberId) -> Document:
+    purse = await unit.wallet.purse(member)
+    ledger = [
+        {
+            "seq": entry.seq,
+            "amount": entry.amount,
+            "balance_after": entry.balance_after,
+            "reason": entry.reason,
+            "reference": entry.reference,
+            "at": _at(entry.at),
+        }
+        for entry in await unit.wallet.history(member, limit=ALL)
+    ]
+    return {"balance": purse.balance, "held": purse.held, "ledger": ledger}
+
+
+async def _level(unit: Unit, member: MemberId) -> Document:
+    level = await unit.levels.of(member)
+    return {"level": level.level, "xp": level.xp}
+
+
+async def _club(unit: Unit, member: MemberId) -> Document:
+    club = await unit.subscriptions.club(member)
+    return {"vip": club.vip, "until": None if club.until is None else _at(club.until)}
+
+
+async def _items(unit: Unit, member: MemberId) -> Document:
+    return {**await unit.mochila.quantities(member)}
+
+
+async def _hints(unit: Unit, member: MemberId) -> list[Document]:
+    return [{"hint": found.key, "at": _at(found.at)} for found in await unit.hints.found(member)]
+
+
+async def _lucien(unit: Unit, member: MemberId) -> list[Document]:
+    return [_SAID.dump_python(said, mode="json") for said in await unit.lucien.history(member)]
+
+
+def _at(instant: datetime) -> str:
+    return instant.isoformat()
+
+
 PARTS: dict[str, Callable[[Unit, MemberId], Awaitable[Any]]] = {
     "member": lambda unit, member: unit.members.own_data(member),
     "history": _history,
+    "story": _story,
+    "besitos": _besitos,
+    "level": _level,
+    "club": _club,
+    "items": _items,
+    "hints": _hints,
+    "lucien": _lucien,
 }
 """A slice that holds something of hers adds its part."""
 

@@ -1,17 +1,7 @@
 """LEER_HISTORIA: she opens the story where she left it, or at its beginning."""
 
-from dataclasses import dataclass
-
+from dianabot.operations.steps import Opened
 from dianabot.operations.unit import Act, Unit, Who
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """The fragment in which she stands; `moved_from` is one that is gone, from which she was moved just now."""
-
-    fragment: str
-    visit: int
-    moved_from: str | None = None
 
 
 class ReadOn(Act[Opened]):

@@ -1,11 +1,12 @@
 """Whether a member meets a requirement, inside the transaction that acts on it, and if not how she can."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, ClassVar
 
 from dianabot.kernel.errors import Refusal
 from dianabot.kernel.events import MemberFact
 from dianabot.kernel.ids import MemberId
+from dianabot.operations import store
 from dianabot.operations.standing import standing
 from dianabot.operations.unit import Unit
 from dianabot.vocabulary.conditions import (
@@ -13,16 +14,14 @@ from dianabot.vocabulary.conditions import (
     Languages,
     MinBesitos,
     MinLevel,
-    MinStreak,
     RequiredDecisions,
     RequiredFragments,
     RequiredHints,
     RequiredItems,
     Until,
-    Variables,
     VipRequired,
 )
-from dianabot.vocabulary.missing import ONE_OF, Missing, Way, missing
+from dianabot.vocabulary.missing import ONE_OF, THINGS, Missing, Way, missing
 from dianabot.vocabulary.requirement import Requirement, kinds_named
 
 
@@ -54,31 +53,35 @@ async def _wait(_: Unit, __: MemberId, lacking: Missing) -> tuple[Way, ...]:
     return (Way("wait", str(lacking.need)),)
 
 
-async def _club(_: Unit, __: MemberId, ___: Missing) -> tuple[Way, ...]:
-    return (Way("club", "offer"),)
+async def _join(_: Unit, __: MemberId, ___: Missing) -> tuple[Way, ...]:
+    return (Way("vip", "offer"),)
 
 
-async def _story(_: Unit, __: MemberId, lacking: Missing) -> tuple[Way, ...]:
-    return (Way("story", lacking.which or "read"),)
+async def _read(_: Unit, __: MemberId, ___: Missing) -> tuple[Way, ...]:
+    return (Way("story", "read"),)
+
+
+async def _go_there(_: Unit, __: MemberId, lacks: Missing) -> tuple[Way, ...]:
+    """A decision is taken in its fragment."""
+    return (Way("fragment", (lacks.which or "").partition(".")[0]),)
+
+
+async def _find(unit: Unit, _: MemberId, lacks: Missing) -> tuple[Way, ...]:
+    """Wherever the world, as it is published, gives it."""
+    places = await store.where_found(unit.tx, THINGS[lacks.what], lacks.which or "")
+    return tuple(Way(place.kind, place.key) for place in places)
 
 
 WAYS: dict[str, WayTo] = {
     Languages.key: _settings,
     From.key: _wait,
-    VipRequired.key: _club,
-    **dict.fromkeys(
-        (
-            MinLevel.key,
-            MinBesitos.key,
-            MinStreak.key,
-            RequiredItems.key,
-            RequiredFragments.key,
-            RequiredDecisions.key,
-            RequiredHints.key,
-            Variables.key,
-        ),
-        _story,
-    ),
+    VipRequired.key: _join,
+    MinLevel.key: _read,
+    MinBesitos.key: _read,
+    RequiredItems.key: _find,
+    RequiredHints.key: _find,
+    RequiredFragments.key: _go_there,
+    RequiredDecisions.key: _go_there,
 }
 """The ways to get what is missing, by the requirement's key. A moment that has passed has none."""
 
@@ -94,7 +97,11 @@ async def lacking(unit: Unit, member: MemberId, requirement: Requirement) -> lis
 
 async def require(unit: Unit, member: MemberId, requirement: Requirement) -> None:
     """Refuse, and let the fact stand, unless she meets it."""
-    lacks = await lacking(unit, member, requirement)
+    refuse(member, await lacking(unit, member, requirement))
+
+
+def refuse(member: MemberId, lacks: Sequence[Missing]) -> None:
+    """With everything that she lacks, if there is anything."""
     if lacks:
         what = tuple(sorted({each.what for each in lacks}))
         refusal = RequirementsNotMet([each.to_json() for each in lacks])

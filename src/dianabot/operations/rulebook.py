@@ -27,6 +27,18 @@ from dianabot.vocabulary import time_zone
 from dianabot.vocabulary.document import Fault, Problem
 
 POLL_SECONDS = 0.5
+EARNS_XP = (
+    "admin.subscription_started",
+    "gamification.item_acquired",
+    "narrative.content_unlocked",
+    "narrative.fragment_completed",
+    "narrative.hint_unlocked",
+    "narrative.level_completed",
+    "narrative.secret_discovered",
+    "narrative.story_completed",
+    "user.registered",
+)
+"""The facts that may bring experience. What she can repeat at will, such as a visit, is not among them."""
 
 LOG = log.get(__name__)
 
@@ -126,10 +138,19 @@ def compose(document: Mapping[str, Any], version: int = 0, *, check: Check = _no
     except ValidationError as wrong:
         raise _wrong([_problem(error) for error in wrong.errors(include_url=False)]) from None
     rules._check = check  # noqa: SLF001 - our own, and frozen to everybody else
-    problems = check(rules)
+    problems = [*_unearned(rules), *check(rules)]
     if problems:
         raise _wrong(problems)
     return rules
+
+
+def _unearned(rules: Rules) -> list[Problem]:
+    """Experience for what never brings any would be a promise that nobody keeps."""
+    return [
+        Problem(f"levels.xp.{event}", "unknown_key", ", ".join(EARNS_XP))
+        for event in rules.levels.xp
+        if event not in EARNS_XP
+    ]
 
 
 def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Where a member stands, gathered from the slices that the question names (the UserStateManager of plans)."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any
 
 from dianabot.kernel.ids import MemberId
 from dianabot.operations.unit import Unit
@@ -17,7 +18,7 @@ from dianabot.vocabulary.standing import (
     Standing,
 )
 
-KINDS: dict[str, Callable[[Unit, MemberId], Awaitable[object]]] = {
+KINDS: dict[str, Callable[[Unit, MemberId], Coroutine[Any, Any, object]]] = {
     PERSON: lambda unit, member: unit.members.person(member),
     CLUB: lambda unit, member: unit.subscriptions.club(member),
     PURSE: lambda unit, member: unit.wallet.besitos(member),
@@ -32,5 +33,9 @@ KINDS: dict[str, Callable[[Unit, MemberId], Awaitable[object]]] = {
 
 
 async def standing(unit: Unit, member: MemberId, kinds: Iterable[str]) -> Standing:
-    """Only the kinds named, all as of this transaction."""
-    return Standing(unit.tx.at, {kind: await KINDS[kind](unit, member) for kind in sorted(kinds)})
+    """Only the kinds named, all as of this transaction, asked for in one round trip."""
+    wanted = sorted(kinds)
+    if not wanted:
+        return Standing(unit.tx.at)
+    parts = await unit.tx.together(*(KINDS[kind](unit, member) for kind in wanted))
+    return Standing(unit.tx.at, dict(zip(wanted, parts, strict=True)))

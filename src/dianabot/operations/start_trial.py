@@ -11,8 +11,7 @@ class StartTrial(Act[datetime]):
 
 
 async def start_trial(unit: Unit, who: Who, _: StartTrial) -> datetime:
-    if await unit.members.trial_used(who.locked):
-        raise TrialUsed
     until = await unit.subscriptions.start_trial(who.locked)
-    await unit.members.use_trial(who.locked, until)
+    if not await unit.members.use_trial(who.locked, until):
+        raise TrialUsed
     return until

@@ -7,13 +7,17 @@ from dianabot.kernel.errors import Refusal
 from dianabot.kernel.events import MemberFact
 from dianabot.kernel.ids import MemberId
 from dianabot.narrative.fragments import Choice, Here, Step, Target
-from dianabot.operations.requirements import require
-from dianabot.operations.rewards import grant
+from dianabot.operations.requirements import refuse, with_ways
+from dianabot.operations.rewards import Deed, claim, give
+from dianabot.operations.standing import standing
 from dianabot.operations.unit import Unit
 from dianabot.vocabulary.conditions import MinBesitos
+from dianabot.vocabulary.gifts import Besitos
+from dianabot.vocabulary.missing import missing
 from dianabot.vocabulary.reason import Reason
-from dianabot.vocabulary.requirement import Requirement
+from dianabot.vocabulary.requirement import Requirement, kinds_named
 from dianabot.vocabulary.reward import Reward, dump
+from dianabot.vocabulary.standing import CLUB
 
 
 class DecisionClosed(MemberFact):
@@ -38,10 +42,26 @@ class ConversionOpportunity(MemberFact):
     fragment: str
 
 
+class VipContentAccessed(MemberFact):
+    """She has entered a fragment of the club."""
+
+    event_type: ClassVar[str] = "analytics.vip_content_accessed"
+    fragment: str
+
+
 class VipOnly(Refusal):
     """What she tried to open is for the club."""
 
     fragment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The fragment in which she stands; `moved_from` is one that is gone, from which she was moved just now."""
+
+    fragment: str
+    visit: int
+    moved_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +71,7 @@ class Taken:
     decision: str
     """As `fragment.decision`."""
     choice: str
-    """Its text, as the story was written."""
+    """Its text."""
     entered: str
     visit: int
     """The one that begins."""
@@ -61,44 +81,68 @@ class Taken:
 
 
 async def take(unit: Unit, member: MemberId, here: Here, choice: Choice) -> Taken:
-    """Take that way, or refuse with everything that is missing for it."""
-    target = choice.target
-    await admit(unit, member, target)
-    price = Requirement((MinBesitos(choice.cost),)) if choice.cost else Requirement()
-    await require(unit, member, Requirement(every=(choice.requirement, target_requirement(target), price)))
+    """Take that way, or refuse with everything that is missing for it.
+
+    What it asks is looked up and what follows from it is written in one round trip: a refusal takes it all back.
+    """
     decision = f"{here.key}.{choice.key}"
+    _, (step, new), _ = await unit.tx.together(
+        _admit(unit, member, choice),
+        _walk(unit, member, here, choice, f"decision:{decision}"),
+        _open_purse(unit, member, choice.reward, choice.target.reward, here.reward),
+    )
     if choice.cost:
         await unit.wallet.spend(member, choice.cost, reason=Reason.STORY, reference=f"decision:{decision}")
-    step = await unit.fragments.decide(member, here, choice)
-    given = await _reward(unit, member, decision, choice, step)
-    unit.tx.announce(DecisionClosed(member=member, decision=decision, entered=target.key))
-    return Taken(decision, choice.text, target.key, step.visit, choice.cost, dump(given))
+    given = await give(unit, member, new)
+    unit.tx.announce(DecisionClosed(member=member, decision=decision, entered=step.entered.key))
+    if choice.target.vip:
+        unit.tx.announce(VipContentAccessed(member=member, fragment=step.entered.key))
+    return Taken(decision, choice.text, step.entered.key, step.visit, choice.cost, dump(given))
 
 
-async def admit(unit: Unit, member: MemberId, target: Target) -> None:
-    """What is for the club is refused to everybody else, and the facts stand."""
-    if target.vip and not (await unit.subscriptions.club(member)).vip:
+async def enter(unit: Unit, member: MemberId, target: Target) -> int:
+    """Go there without a decision, if she meets what it requires; the visit that begins."""
+    await admit(unit, member, target, Requirement())
+    step = await unit.fragments.enter(member, target.key)
+    await give(unit, member, await claim(unit, member, _completed(step)))
+    if target.vip:
+        unit.tx.announce(VipContentAccessed(member=member, fragment=target.key))
+    return step.visit
+
+
+async def admit(unit: Unit, member: MemberId, target: Target, also: Requirement) -> None:
+    """Refuse with the wall of the club, or with all that she lacks for `also` and for the target itself."""
+    wanted = Requirement(every=(also, _required(target)))
+    stands = await standing(unit, member, kinds_named(wanted) | ({CLUB} if target.vip else set()))
+    if target.vip and not stands.club.vip:
         raise VipOnly(target.key).announcing(
             AccessDenied(member=member, fragment=target.key), ConversionOpportunity(member=member, fragment=target.key)
         )
+    refuse(member, [await with_ways(unit, member, each) for each in missing(wanted, stands)])
 
 
-def target_requirement(target: Target) -> Requirement:
+async def _admit(unit: Unit, member: MemberId, choice: Choice) -> None:
+    """What the decision asks, what its target requires and what it costs, judged together."""
+    price = Requirement((MinBesitos(choice.cost),) if choice.cost else ())
+    await admit(unit, member, choice.target, Requirement(every=(choice.requirement, price)))
+
+
+async def _walk(unit: Unit, member: MemberId, here: Here, choice: Choice, cause: str) -> tuple[Step, list[Deed]]:
+    """The step itself, and the deeds that are rewarded for the first time by it."""
+    step = await unit.fragments.decide(member, here, choice)
+    return step, await claim(unit, member, [Deed(cause, choice.reward), *_completed(step)])
+
+
+async def _open_purse(unit: Unit, member: MemberId, *rewards: Reward) -> None:
+    """Look into it now if besitos may come: the wallet remembers."""
+    if any(gift.key == Besitos.key for reward in rewards for gift in reward.gifts):
+        await unit.wallet.besitos(member)
+
+
+def _completed(step: Step) -> list[Deed]:
+    return [Deed(f"fragment:{completed.key}", completed.reward) for completed in step.completed]
+
+
+def _required(target: Target) -> Requirement:
     """Whoever has unlocked it may enter, whatever it requires."""
     return Requirement() if target.unlocked else target.requirement
-
-
-async def complete(unit: Unit, member: MemberId, step: Step) -> Reward:
-    """Give what completing fragments is worth; what was given now."""
-    given = Reward()
-    for completed in step.completed:
-        if completed.reward and await grant(unit, member, completed.reward, f"fragment:{completed.key}"):
-            given += completed.reward
-    return given
-
-
-async def _reward(unit: Unit, member: MemberId, decision: str, choice: Choice, step: Step) -> Reward:
-    given = Reward()
-    if choice.reward and not choice.taken and await grant(unit, member, choice.reward, f"decision:{decision}"):
-        given += choice.reward
-    return given + await complete(unit, member, step)

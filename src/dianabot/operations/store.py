@@ -25,13 +25,19 @@ AUDIT = """
 INSERT INTO audit_log (at, actor, act, target, before, after, reason, correlation_id)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 """
-CLAIM_REWARD = """
+CLAIM_REWARDS = """
 INSERT INTO rewards_given (user_id, cause, reward, at)
-VALUES ($1, $2, $3, $4)
+SELECT $1, key, value, $3 FROM jsonb_each($2)
 ON CONFLICT (user_id, cause) DO NOTHING
-RETURNING true
+RETURNING cause
 """
-NEWEST_CONTENT = "SELECT version, world, digest, at FROM content_versions ORDER BY version DESC LIMIT 1"
+REWARDS = "SELECT cause, reward, at FROM rewards_given WHERE user_id = $1 ORDER BY at, cause"
+NEWEST_CONTENT = "SELECT version, digest FROM content_versions ORDER BY version DESC LIMIT 1"
+WHERE_FOUND = """
+SELECT places.kind, places.key
+FROM (SELECT report FROM content_versions ORDER BY version DESC LIMIT 1) AS newest,
+     jsonb_to_recordset(report #> ARRAY['found', $1::text, $2::text]) AS places (kind text, key text)
+"""
 KEEP_CONTENT = """
 INSERT INTO content_versions (version, world, digest, report, actor, reason, at) VALUES ($1, $2, $3, $4, $5, $6, $7)
 """
@@ -39,12 +45,27 @@ INSERT INTO content_versions (version, world, digest, report, actor, reason, at)
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A published world: `world` is the document, with its pictures."""
+    """A world as it was published."""
 
     version: int
-    document: Mapping[str, Any]
     digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Rewarded:
+    """A deed of hers, and what it brought."""
+
+    cause: str
+    reward: dict[str, Any]
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What of the world gives something: the kind of thing, and its key."""
+
+    kind: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +117,6 @@ async def finish(tx: Tx, key: str, outcome: Mapping[str, Any], member: int | Non
     await tx.send(FINISH, key, Jsonb(outcome), member)
 
 
-async def stored_in(tx: Tx, key: str) -> Stored | None:
-    return await tx.one(Stored, STORED, key)
-
-
 async def stored(db: Database, key: str) -> Stored | None:
     return await db.one(Stored, STORED, key)
 
@@ -114,9 +131,18 @@ async def audit(tx: Tx, act: str, target: str, *, before: object, after: object,
     await tx.send(AUDIT, tx.at, cause.actor, act, target, Jsonb(before), Jsonb(after), reason, cause.correlation_id)
 
 
-async def claim_reward(tx: Tx, member: int, cause: str, reward: Mapping[str, Any]) -> bool:
-    """False when that cause has rewarded her before."""
-    return await tx.value(bool, CLAIM_REWARD, member, cause, Jsonb(reward), tx.at) is not None
+async def claim_rewards(tx: Tx, member: int, rewards: Mapping[str, Any]) -> list[str]:
+    """Of these rewards by their cause, the causes that have not rewarded her before."""
+    return await tx.column(str, CLAIM_REWARDS, member, Jsonb(rewards), tx.at)
+
+
+async def rewards(tx: Tx, member: int) -> list[Rewarded]:
+    return await tx.all(Rewarded, REWARDS, member)
+
+
+async def where_found(tx: Tx, kind: str, key: str) -> list[Found]:
+    """What of the published world gives that item or hint."""
+    return await tx.all(Found, WHERE_FOUND, kind, key)
 
 
 async def newest_content(tx: Tx) -> Content | None:

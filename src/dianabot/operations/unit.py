@@ -13,7 +13,7 @@ from dianabot.gamification.mochila import Mochila
 from dianabot.gamification.wallet import Wallet
 from dianabot.kernel.ids import MemberId
 from dianabot.kernel.tx import Tx
-from dianabot.members import Members
+from dianabot.members import Language, Members
 from dianabot.narrative.fragments import Fragments
 from dianabot.narrative.hints import Hints
 from dianabot.narrative.lucien import Lucien
@@ -46,6 +46,8 @@ class Who:
 
     actor: str
     member: MemberId | None = None
+    language: Language | None = None
+    """In which outcomes speak to her, where they have words of the story; None: in the story's own."""
 
     @property
     def locked(self) -> MemberId:

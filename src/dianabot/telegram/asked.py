@@ -101,6 +101,7 @@ class Asked:
             actor=actor_of(self.member.id),
             correlation_id=heard.correlation_id,
             beside=None if self._attended else self._attend,
+            language=self.member.language,
         )
 
     async def read(self, question: Callable[[Unit], Awaitable[Found]]) -> Found:

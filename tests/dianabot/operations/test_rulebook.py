@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from dianabot.kernel.limits import Limit
-from dianabot.operations.rulebook import Rules, compose, steps
+from dianabot.operations.rulebook import EARNS_XP, Rules, compose, steps
 from dianabot.rulebook import WrongRule
 from dianabot.vocabulary.document import EXPECTED, FAULTS, Problem
 
@@ -21,6 +21,8 @@ def test_the_defaults_are_those_of_the_product() -> None:
     assert rules.limits["api"] == Limit(100, 60)
     assert rules.members.pending_input_minutes == 30
     assert rules.members.activity_seconds == 60
+    assert rules.wallet.daily_cap == 1000
+    assert rules.club.grace_days == rules.club.trial_days == 3
     assert rules.time_zone == rules.creator.time_zone
     assert compose({}) == rules
 
@@ -36,7 +38,7 @@ def test_an_override_changes_one_value_and_leaves_its_neighbours() -> None:
 
 
 COUNT = "limits.purchase.count"
-SECTIONS = "creator, flags, limits, members, texts"
+SECTIONS = "club, creator, flags, levels, limits, lucien, members, story, texts, wallet"
 
 
 @pytest.mark.parametrize(
@@ -52,6 +54,12 @@ SECTIONS = "creator, flags, limits, members, texts"
         ({"limits": {"purchase": 7}}, [("limits.purchase", "wrong_type", "object")]),
         ({"limits": {"purchase": {"cuont": 7}}}, [("limits.purchase.cuont", "unknown_key", "count, seconds")]),
         ({"limits": {"theft": {}}}, [("limits.theft", "unknown_key", "api, decision, purchase, reaction")]),
+        ({"levels": {"xp": {"narrative.fragment_visited": 5}}}, [
+            ("levels.xp.narrative.fragment_visited", "unknown_key", ", ".join(EARNS_XP))]),
+        ({"story": {"longest_visit_minutes": 0}}, [("story.longest_visit_minutes", "out_of_range", "≥ 1")]),
+        ({"wallet": {"daily_cap": -1}}, [("wallet.daily_cap", "out_of_range", "≥ 0")]),
+        ({"club": {"trial_days": 0}}, [("club.trial_days", "out_of_range", "≥ 1")]),
+        ({"lucien": {"quiet_from": 24}}, [("lucien.quiet_from", "out_of_range", "≤ 23")]),
         ({"secrets": 1}, [("secrets", "unknown_key", SECTIONS)]),
         ({"version": 9}, [("version", "unknown_key", SECTIONS)]),
         ({"flags": {"registration": "yes"}}, [("flags.registration", "wrong_type", "yes_or_no")]),
