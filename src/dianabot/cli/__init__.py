@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "simulator": "Run the Telegram simulator alone.",
     "doctor": "Look at everything this installation needs.",
     "migrate": "Bring the database to the schema of this version.",
+    "content": "Check, draw, play, import and export a story.",
     "rules": "See and change amounts, limits, features, texts.",
     "events": "Read the log of events; mend what failed.",
     "user": "See, export and erase what is kept of a member.",

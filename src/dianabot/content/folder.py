@@ -31,9 +31,6 @@ class Picture:
         return hashlib.sha256(self.content).hexdigest()
 
 
-ENDINGS: Final = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"}
-
-
 def picture(content: bytes) -> Picture | None:
     """By what it holds, not by what it is called."""
     if content.startswith(b"\xff\xd8\xff"):

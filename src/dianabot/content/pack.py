@@ -49,21 +49,10 @@ def read(folder: Path) -> Pack:
     index = _texts(world)
     for name, language in reading.translations:
         findings += _translate(reading.folder, name, language, index, sources)
-    findings += _untranslated(world, sources)
-    media = dict(_pictures(reading.folder, world, sources, findings))
+    findings += untranslated(world, sources)
+    media = dict(pictures(reading.folder, world, sources, findings))
     findings += [Finding("file_unused", "warning", "", {"file": name}, name) for name in reading.folder.unread()]
     return Pack(world, sources, media, tuple(findings), complete=reading.complete)
-
-
-def published(pack: Pack) -> World:
-    """The world as it is kept: each picture under the digest of its content."""
-    if not pack.media:
-        return pack.world
-    fragments = [
-        one.model_copy(update={"image": pack.media[one.image].sha256}) if one.image and one.image in pack.media else one
-        for one in pack.world.fragments
-    ]
-    return pack.world.model_copy(update={"fragments": fragments})
 
 
 class _Reading:
@@ -196,7 +185,7 @@ def _translate(
                 yield Finding("wrong_document", "error", line_id, {"fault": fault, "expected": "text"}, *place)
 
 
-def _untranslated(world: World, sources: Sources) -> Iterator[Finding]:
+def untranslated(world: World, sources: Sources) -> Iterator[Finding]:
     answers: Iterator[tuple[str, Mapping[Language, object]]] = (
         (f"fragments.{one.key}.challenge.answers", one.challenge.answers)
         for one in world.fragments
@@ -211,7 +200,7 @@ def _untranslated(world: World, sources: Sources) -> Iterator[Finding]:
             yield Finding("language_undeclared", "warning", path, {"language": language}, *place)
 
 
-def _pictures(folder: Folder, world: World, sources: Sources, findings: list[Finding]) -> Iterator[tuple[str, Picture]]:
+def pictures(folder: Folder, world: World, sources: Sources, findings: list[Finding]) -> Iterator[tuple[str, Picture]]:
     done: set[str] = set()
     for fragment in world.fragments:
         name = fragment.image

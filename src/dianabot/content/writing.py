@@ -8,7 +8,7 @@ from typing import Any, Final, get_args, get_origin
 import yaml
 from pydantic import BaseModel
 
-from dianabot.content.folder import ENDINGS, MEDIA, Picture
+from dianabot.content.folder import MEDIA
 from dianabot.content.pack import HEAD
 from dianabot.content.shape import bare, by_language
 from dianabot.vocabulary.world import Fragment, Language, World, texts
@@ -29,16 +29,12 @@ _BREAKS: Final = re.compile(r"[\x85\r\u2028\u2029\ufeff]")
 _TRAILING: Final = re.compile(r"[ \t]$", re.MULTILINE)
 
 
-def write(world: World, folder: Path, media: Mapping[str, Picture] | None = None) -> None:
-    """Into a folder that is empty or not there yet. Pictures are put under the names that fragments say."""
-    kept = {name: f"{name}{ENDINGS[one.kind]}" if "." not in name else name for name, one in (media or {}).items()}
-    fragments = [
-        one.model_copy(update={"image": kept[one.image]}) if one.image in kept else one for one in world.fragments
-    ]
-    for name, content in written(world.model_copy(update={"fragments": fragments})).items():
+def write(world: World, folder: Path, media: Mapping[str, bytes] | None = None) -> None:
+    """Into a folder that is empty or not there yet. `media` are the pictures by the names that fragments say."""
+    for name, content in written(world).items():
         _put(folder / name, content.encode())
-    for name, one in (media or {}).items():
-        _put(folder / MEDIA / kept[name], one.content)
+    for name, picture in (media or {}).items():
+        _put(folder / MEDIA / name, picture)
 
 
 def _put(path: Path, content: bytes) -> None:

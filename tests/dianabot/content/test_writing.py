@@ -3,8 +3,7 @@ from tempfile import TemporaryDirectory
 
 from hypothesis import HealthCheck, given, settings
 
-from dianabot.content.folder import picture
-from dianabot.content.pack import published, read
+from dianabot.content.pack import read
 from dianabot.content.writing import write, written
 from dianabot.vocabulary.world import Fragment, World
 from tests.dianabot.content.worlds import WORLDS
@@ -60,14 +59,12 @@ def test_it_is_pleasant_to_edit() -> None:
     )
 
 
-def test_pictures_travel_by_their_content(tmp_path: Path) -> None:
-    found = picture(PNG)
-    assert found is not None
-    world = World(key="w", title={"es": "T"}, languages=["es"], fragments=[fragment("a", image=found.sha256)])
-    write(world, tmp_path, {found.sha256: found})
+def test_pictures_travel_under_their_names(tmp_path: Path) -> None:
+    world = World(key="w", title={"es": "T"}, languages=["es"], fragments=[fragment("a", image="sala/a.png")])
+    write(world, tmp_path, {"sala/a.png": PNG})
 
     pack = read(tmp_path)
 
-    assert (tmp_path / "media" / f"{found.sha256}.png").read_bytes() == PNG
     assert pack.problems == ()
-    assert published(pack) == world
+    assert pack.world == world
+    assert pack.media["sala/a.png"].content == PNG

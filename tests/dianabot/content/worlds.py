@@ -23,9 +23,10 @@ KEYS = st.text("abyz019_", min_size=1, max_size=6)
 NAMES = st.text("abyz", min_size=1, max_size=5)
 LANGUAGES = st.sampled_from([["es"], ["en"], ["es", "en"], ["en", "es"]])
 _AWKWARD = st.sampled_from(
-    ["No", "true", "~", "1984", "007", "1_000", "0x1F", "2026-01-01", "- a", "a: b", "# no", "<<", "=", "'", '"', "{", "[x]",
-     ":: a", "[[a->b]]", "\\", "line\nline", "line\n\n  deep\n", " lead", "trail ", "\ttab", "a\r\nb", "é😀", "%", "@", "|",
-     "x\n\ttab", "---", "...", "\ufeff", "a\u2028b", "x\x85", "1e3", "1.5", "null", "!a", "&a", "*a", "> quote\ntext", "?"]
+    ["No", "true", "~", "1984", "007", "1_000", "0x1F", "2026-01-01", "- a", "a: b", "# no", "<<", "=", "'", '"', "{",
+     "[x]", ":: a", "[[a->b]]", "\\", "line\nline", "line\n\n  deep\n", " lead", "trail ", "\ttab", "a\r\nb", "é😀", "%",
+     "@", "|", "x\n\ttab", "---", "...", "\ufeff", "a\u2028b", "x\x85", "1e3", "1.5", "null", "!a", "&a", "*a",
+     "> quote\ntext", "?"]
 )  # fmt: skip
 WRITTEN = st.one_of(
     _AWKWARD,
@@ -69,7 +70,8 @@ CHALLENGES = st.builds(
 FRAGMENTS = keyed(
     Fragment, title=TEXTS, text=TEXTS, level=st.integers(1, 3), tags=st.lists(KEYS, max_size=2), image=st.none(),
     entry=st.booleans(), ending=st.booleans(), secret=st.booleans(), vip=st.booleans(), draft=st.booleans(),
-    if_gone=st.none() | KEYS, requirement=DOCUMENTS, reward=DOCUMENTS, challenge=st.none() | CHALLENGES, decisions=DECISIONS,
+    if_gone=st.none() | KEYS, requirement=DOCUMENTS, reward=DOCUMENTS, challenge=st.none() | CHALLENGES,
+    decisions=DECISIONS,
 )  # fmt: skip
 WORLDS = st.builds(
     World,

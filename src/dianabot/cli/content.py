@@ -1,0 +1,228 @@
+"""`dianabot content`: a story as files: checked, drawn, played, published and taken out again."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import click
+
+from dianabot.cli.output import show
+from dianabot.cli.session import OPERATOR, as_json, house, running
+from dianabot.content import drawing, pack, schema, store, twee_reading, twee_writing, writing
+from dianabot.content.checker import check as remarks
+from dianabot.content.difference import SIGNS, Change, Whole, difference
+from dianabot.content.finding import Finding, has_errors, located, said
+from dianabot.content.pack import Pack
+from dianabot.content.play import play as play_at_random
+from dianabot.kernel.errors import OperatorError
+from dianabot.operations.publish import Publish, Report
+from dianabot.operations.unit import Unit
+from dianabot.screens.words import Words
+from dianabot.vocabulary.world import Language
+
+WORDS = Words("en")
+DRAWINGS = {"svg": drawing.svg, "dot": drawing.dot, "mermaid": drawing.mermaid}
+
+story = click.argument("path", type=click.Path(exists=True, path_type=Path))
+language = click.option(
+    "--language", type=click.Choice(["es", "en"]), default="es", help="Of a Twee file that does not say it itself."
+)
+
+
+@click.group()
+def content() -> None:
+    """Check, draw, play, import and export a story: a folder of YAML (a content pack) or a Twee 3 file."""
+
+
+def _read(path: Path, language: Language) -> Pack:
+    if path.suffix.lower() in twee_reading.ENDINGS:
+        return twee_reading.read(path, language)
+    if path.is_dir() or path.name == pack.HEAD:
+        return pack.read(path if path.is_dir() else path.parent)
+    endings = ", ".join(twee_reading.ENDINGS)
+    raise click.UsageError(f"{path} is neither a folder with a {pack.HEAD} nor a Twee file ({endings}).")
+
+
+def _examined(read: Pack) -> list[Finding]:
+    """All that is wrong; what a file that cannot be read would have said is not missed."""
+    found = [*read.problems, *(remarks(read.world, read.sources) if read.complete else ())]
+    return located(found, read.sources)
+
+
+@content.command()
+@story
+@language
+@as_json
+def check(path: Path, *, language: Language, as_json: bool) -> None:
+    """Everything that is wrong with the story at PATH, by file and line. Exit code 1 when it could not be published."""
+    findings = _examined(_read(path, language))
+    show([one.to_json(WORDS) for one in findings], lambda: _told(findings), as_json=as_json)
+    if has_errors(findings):
+        click.get_current_context().exit(1)
+
+
+def _told(findings: Sequence[Finding]) -> list[str]:
+    return [*map(_line, findings), _summary(findings)]
+
+
+def _line(finding: Finding) -> str:
+    place = f"{finding.file}:{finding.line}: " if finding.line else f"{finding.file}: " if finding.file else ""
+    words = said(WORDS, finding)
+    named = f" ({finding.path})" if finding.path and finding.path not in words else ""
+    return f"{place}{finding.severity}: {words}{named}"
+
+
+def _summary(findings: Sequence[Finding]) -> str:
+    counts = [(sum(one.severity == kind for one in findings), kind) for kind in ("error", "warning", "note")]
+    said_so = ", ".join(f"{number} {kind}{'' if number == 1 else 's'}" for number, kind in counts if number)
+    return said_so or "Nothing is wrong."
+
+
+@content.command("map")
+@story
+@click.option("--format", "form", type=click.Choice(list(DRAWINGS)), default="svg", show_default=True)
+@click.option("--output", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Default: stdout.")
+@language
+def map_(path: Path, *, form: str, output: Path | None, language: Language) -> None:
+    """Draw the story at PATH: ways and their conditions, with what is wrong in colour."""
+    read = _read(path, language)
+    drawn = DRAWINGS[form](read.world, _examined(read))
+    if output is None:
+        click.echo(drawn, nl=False)
+        return
+    try:
+        output.write_text(drawn, encoding="utf-8")
+    except OSError as error:
+        raise OperatorError(f"{output} cannot be written: {error.strerror}", exit_code=3) from None
+    click.echo(f"{output} is drawn.", err=True)
+
+
+@content.command()
+@story
+@click.option("--random", "runs", type=click.IntRange(1, 1_000_000), required=True, help="How many times.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="The same seed, the same report.")
+@language
+@as_json
+def play(path: Path, *, runs: int, seed: int, language: Language, as_json: bool) -> None:
+    """Play the story at PATH at random, again and again, and report what was met."""
+    read = _read(path, language)
+    if not read.complete or has_errors(read.problems):
+        _refuse(read.problems, "Nothing was played.")
+    screen = click.get_text_stream("stderr")
+    with click.progressbar(length=runs, label="Playing", file=screen, hidden=not screen.isatty()) as bar:
+        report = play_at_random(read.world, runs=runs, seed=seed, progress=lambda done, _: bar.update(done - bar.pos))
+    document = report.to_json()
+    show(document, lambda: _flat(document), as_json=as_json)
+
+
+def _flat(document: Any, path: str = "") -> list[str]:
+    if isinstance(document, dict) and document:
+        return [line for name, inner in document.items() for line in _flat(inner, f"{path} · {name}" if path else name)]
+    return [f"{path}: {', '.join(map(str, document)) if isinstance(document, list) else document or 0}"]
+
+
+def _refuse(findings: Iterable[Finding], why: str) -> None:
+    for finding in findings:
+        click.echo(_line(finding), err=True)
+    raise OperatorError(why, exit_code=1)
+
+
+@content.command("import")
+@story
+@click.option("--dry-run", is_flag=True, help="Only show what would change.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--reason", default="", help="For the audit.")
+@language
+@as_json
+def import_(path: Path, *, dry_run: bool, yes: bool, reason: str, language: Language, as_json: bool) -> None:
+    """Publish the story at PATH, whole or not at all. It is checked first, and what would change is shown."""
+    read = _read(path, language)
+    findings = _examined(read)
+    if has_errors(findings):
+        if as_json:
+            click.echo(json.dumps({"findings": [one.to_json(WORDS) for one in findings]}, ensure_ascii=False, indent=2))
+        _refuse(() if as_json else findings, f"{_summary(findings)}. Nothing is imported.")
+    for finding in findings:
+        click.echo(_line(finding), err=True)
+    document = running(_import(read, dry_run=dry_run, yes=yes, reason=reason, as_json=as_json))
+    if as_json:
+        found = {"findings": [one.to_json(WORDS) for one in findings], **document}
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+
+
+async def _import(read: Pack, *, dry_run: bool, yes: bool, reason: str, as_json: bool) -> dict[str, Any]:
+    pictures = {name: one.sha256 for name, one in read.media.items()}
+    async with house() as built:
+        async with built.coordinator.reading() as unit:
+            before = await store.published(unit.tx)
+        known = Whole() if before is None else Whole(before.world, before.pictures)
+        changes = difference(known, Whole(read.world, pictures))
+        version = 0 if before is None else before.version
+        document = {"version": version, "changes": [asdict(change) for change in changes], "moved": []}
+        for change in changes:
+            click.echo(_change(change), err=as_json)
+        if not changes and before is not None:
+            click.echo(f"Nothing has changed: version {version} says exactly this.", err=True)
+            return document
+        if dry_run:
+            click.echo("Nothing is published: this was a dry run.", err=True)
+            return document
+        if not yes:
+            click.confirm("Publish this for everybody?", abort=True, err=True)
+
+        async def keep(unit: Unit) -> None:
+            await store.keep_pictures(unit.tx, read.media.values())
+
+        act = Publish(world=read.world, pictures=pictures, reason=reason)
+        key = f"PUBLICAR_CONTENIDO:{uuid4()}"
+        report = await built.coordinator.run(act, key=key, member=None, actor=OPERATOR, beside=keep)
+    _tell(report)
+    return document | {"version": report.version, "moved": [one.model_dump(mode="json") for one in report.moved]}
+
+
+def _change(change: Change) -> str:
+    return f"{SIGNS[change.what]} {change.path}" + (f": {', '.join(change.fields)}" if change.fields else "")
+
+
+def _tell(report: Report) -> None:
+    click.echo(f"Version {report.version} is published.", err=True)
+    if report.moved:
+        click.echo(f"{len(report.moved)} readers stood in what is gone and read on elsewhere:", err=True)
+    for moved in report.moved:
+        click.echo(f"  member {moved.member}: {moved.fragment} → {moved.to or '?'} ({moved.why})", err=True)
+
+
+@content.command()
+@click.argument("path", type=click.Path(path_type=Path))
+def export(path: Path) -> None:
+    """Write the published story to PATH: a folder that is empty or not there yet, or a new .twee file."""
+    as_twee = path.suffix.lower() in twee_reading.ENDINGS
+    taken = path.exists() and (as_twee or not path.is_dir() or any(path.iterdir()))
+    if taken:
+        raise click.UsageError(f"{path} is there already. Nothing is overwritten: name an empty folder or a new file.")
+
+    async def found() -> tuple[store.Published, dict[str, bytes]]:
+        async with house() as built, built.coordinator.reading() as unit:
+            newest = await store.published(unit.tx)
+            if newest is None:
+                raise OperatorError("No story is published yet: dianabot content import PATH.", exit_code=1)
+            return newest, {} if as_twee else await store.pictures_of(unit.tx, newest)
+
+    newest, pictures = running(found())
+    try:
+        if as_twee:
+            path.write_text(twee_writing.write(newest.world), encoding="utf-8")
+        else:
+            writing.write(newest.world, path, pictures)
+    except OSError as error:
+        raise OperatorError(f"{path} cannot be written: {error.strerror}", exit_code=3) from None
+    click.echo(f"Version {newest.version} is in {path}.", err=True)
+
+
+@content.command("schema")
+def schema_() -> None:
+    """The JSON Schema of a pack's files, by which editors complete and check them."""
+    click.echo(json.dumps(schema.pack_schema(), ensure_ascii=False, indent=2))

@@ -1,0 +1,200 @@
+"""What stories made with Twine write into their texts: links, macros and markup of the common story formats.
+
+Links become decisions and the simplest markup ours. Everything else is taken out and named, line by line.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from dianabot.content.finding import Finding
+from dianabot.vocabulary.keys import NAME, Value
+
+_QUOTED: Final = r"""(?:"[^"\n]*"|'[^'\n]*')"""
+_BRACKETS: Final = (
+    r"\[\[(?P<inner>(?:(?!\]\]|\]\[|\[\[)[^\n]){1,2000}+)\](?:\[(?P<setter>(?:(?!\]\])[^\n]){0,2000}+)\])?\]"
+)
+BRACKETS: Final = re.compile(_BRACKETS)
+_LINKS: Final = re.compile(
+    rf"<<(?:link|button|click)\s+{_BRACKETS}\s*>>(?:<</(?:link|button|click)>>)?"
+    rf"|<<(?:link|button|click)\s+(?P<said>{_QUOTED})(?:\s+(?P<to>{_QUOTED}))?\s*>>(?P<body>(?:(?!<</)[\s\S]){{0,2000}}?)<</(?:link|button|click)>>"
+    rf"|\((?:link-goto|link-reveal-goto):\s*(?P<a>{_QUOTED})(?:\s*,\s*(?P<b>{_QUOTED}))?\s*\)"
+    rf"|\(link(?:-replace|-reveal)?:\s*(?P<c>{_QUOTED})\s*\)\[\s*\((?:go-?to):\s*(?P<d>{_QUOTED})\s*\)\s*\]"
+    rf"|<<goto\s+(?P<e>{_QUOTED})\s*>>|\((?:go-?to):\s*(?P<f>{_QUOTED})\s*\)"
+    rf"|{_BRACKETS.replace('inner', 'inner2').replace('setter', 'setter2')}"
+)
+_GOTO: Final = re.compile(rf"<<goto\s+({_QUOTED})\s*>>")
+_MACROS: Final = re.compile(
+    rf"<<(?:{_QUOTED}|(?!>>)[\s\S]){{1,600}}+>>"
+    r"|<%[\s\S]{0,2000}?%>|<!--[\s\S]{0,5000}?-->|/\*[\s\S]{0,5000}?\*/|/%[\s\S]{0,5000}?%/"
+    r"|\((?:set|put|move|if|unless|else-?if|else|for|loop|link|link-[a-z]+|click|click-[a-z]+|mouseover|display|print"
+    r"|live|event|either|random|a|dm|ds|text-style|t8n|transition|text-colou?r|background|font|align|enchant|change"
+    r"|replace|append|prepend|show|hook|css|cycling-link|dropdown|input-box|prompt|alert|history|visited|save-game"
+    r"|load-game|undo|restart|reload|goto-url|open-url|track|masteraudio|dialog|verbatim|str|num|cond|stop|rerun"
+    r"|redirect|icon-[a-z]+|sidebar|box|char-style|hover-style):(?:[^()\n]|\([^()\n]{0,500}\)){0,1000}+\)"
+    r"|\(else:\)|\[img\[[^\]\n]{0,500}\](?:\[[^\]\n]{0,500}\])?\]"
+    r"|\{(?:embed|reveal|cycling|dropdown|text input|restart|back)[^}\n]{0,300}\}"
+    r"|^\[(?:if|unless|else|ifalways|ifnever|continue|cont'd|continued|after|align|note|css|JavaScript)\b"
+    r"[^\]\n]*\]$",
+    re.MULTILINE | re.IGNORECASE,
+)
+_VARIABLE: Final = re.compile(r"\$[A-Za-z_]\w*(?:\.\w+)*")
+_TAG: Final = re.compile(r"</?([a-zA-Z][\w-]*)(?:\s[^<>\n]{0,1000})?/?>")
+_KEPT_TAGS: Final = {"b": "**", "strong": "**", "i": "_", "em": "_", "br": "\n", "p": ""}
+_BOLD: Final = re.compile(r"''([^'\n]+?)''")
+_ITALIC: Final = re.compile(r"(?<![:/])//([^/\n]+?)//")
+_CHANGE: Final = re.compile(r"(?:set\s+)?\$(\w+)\s*(?:(?:to|=)\s*(.+)|(\+=|-=)\s*(\d+)|(\+\+|--))")
+_OUTSIDE: Final = re.compile(r"(?:https?|mailto|tel|tg):", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    text: str
+    to: str
+    """The name of a passage."""
+    line: int
+    code: str
+    setter: str = ""
+
+
+@dataclass(slots=True)
+class Body:
+    """A passage's text without its links, and what could not be taken."""
+
+    text: str
+    links: list[Link] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def body(text: str, file: str, line: int) -> Body:
+    """Of somebody else's story. `line` is that of the text's first."""
+    found = Body(text)
+    reading = _Reading(found, file, line)
+    found.text = _with_lines_left_alone(_LINKS, found.text, reading.link)
+    for pattern, take in ((_MACROS, reading.macro), (_TAG, reading.tag), (_VARIABLE, reading.macro)):
+        found.text = _kept_in_lines(pattern, found.text, take)
+    found.text = _tidy(_ITALIC.sub(r"_\1_", _BOLD.sub(r"**\1**", found.text)).replace(_BREAK, "\n"))
+    found.findings.sort(key=lambda one: one.line)
+    return found
+
+
+_BREAK: Final = "\ue000"
+"""Stands for a line break while lines are still counted."""
+_GONE: Final = "\ue001"
+"""Stands for a link that was alone in its line."""
+_LONE: Final = re.compile(rf"^[ \t]*(?:[-*•>][ \t]*)?{_GONE}[ \t]*$\n?", re.MULTILINE)
+
+
+def _with_lines_left_alone(pattern: re.Pattern[str], text: str, take: Callable[[re.Match[str], int], str]) -> str:
+    """A link alone in its line leaves nothing; one in a sentence leaves its words."""
+
+    def said(match: re.Match[str], line: int) -> str:
+        words = take(match, line)
+        begin = text.rfind("\n", 0, match.start()) + 1
+        end = text.find("\n", match.end())
+        around = text[begin : match.start()].strip(" \t-*•>") + text[match.end() : None if end < 0 else end].strip()
+        return words if around and not around.startswith(("[[", "<<", "(link")) else _GONE
+
+    return _kept_in_lines(pattern, text, said)
+
+
+def _kept_in_lines(pattern: re.Pattern[str], text: str, take: Callable[[re.Match[str], int], str]) -> str:
+    """Replace, with as many lines after as before, so that they can still be counted."""
+    pieces, at, line = [], 0, 0
+    for match in pattern.finditer(text):
+        line += text.count("\n", at, match.start())
+        pieces += [text[at : match.start()], take(match, line), "\n" * match.group().count("\n")]
+        line += match.group().count("\n")
+        at = match.end()
+    return "".join([*pieces, text[at:]])
+
+
+def _tidy(text: str) -> str:
+    text = _LONE.sub("", text).replace(_GONE, "")
+    return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+$", "", text, flags=re.MULTILINE)).strip()
+
+
+class _Reading:
+    def __init__(self, found: Body, file: str, line: int) -> None:
+        self._found, self._file, self._line = found, file, line
+
+    def link(self, match: re.Match[str], line: int) -> str:
+        """Keep it; answers the words that stay where it stood."""
+        group = match.groupdict()
+        code = match.group()
+        inner = group["inner"] or group["inner2"]
+        setter = group["setter"] or group["setter2"] or ""
+        text, to = parted(inner) if inner is not None else self._of_macro(group)
+        if to is None:
+            return self._tell("twee_macro", code, line)
+        if _OUTSIDE.match(to):
+            self._tell("twee_link", code, line)
+            return text
+        self._found.links.append(Link(text, to, self._line + line, code, setter))
+        return text
+
+    def _of_macro(self, group: dict[str, str | None]) -> tuple[str, str | None]:
+        said, to, inner = group["said"], group["to"], group["body"] or ""
+        if said is not None:
+            goto = _GOTO.search(inner)
+            return said[1:-1], to[1:-1] if to else goto.group(1)[1:-1] if goto else None
+        text = group["a"] or group["c"] or group["e"] or group["f"] or '""'
+        return text[1:-1], (group["b"] or group["d"] or text)[1:-1]
+
+    def macro(self, match: re.Match[str], line: int) -> str:
+        return self._tell("twee_macro", match.group(), line)
+
+    def tag(self, match: re.Match[str], line: int) -> str:
+        name = match.group(1).lower()
+        if name in _KEPT_TAGS:
+            return _KEPT_TAGS[name].replace("\n", _BREAK)
+        return self._tell("twee_markup", match.group(), line)
+
+    def _tell(self, code: str, what: str, line: int) -> str:
+        values = {"code": shortened(what)}
+        self._found.findings.append(Finding(code, "warning", "", values, self._file, self._line + line))
+        return ""
+
+
+def shortened(code: str) -> str:
+    code = " ".join(code.split())
+    return code if len(code) <= 80 else f"{code[:79]}…"
+
+
+def parted(inner: str) -> tuple[str, str | None]:
+    """Text and target: `a->b`, `b<-a`, `a|b`, or both at once."""
+    if "->" in inner:
+        text, _, to = inner.rpartition("->")
+    elif "<-" in inner:
+        to, _, text = inner.partition("<-")
+    elif "|" in inner:
+        text, _, to = inner.rpartition("|")
+    else:
+        text = to = inner
+    return text.strip() or to.strip(), to.strip().strip("\"'")
+
+
+def changes(setter: str) -> Iterator[tuple[str, Value] | None]:
+    """Variables and their changes as we write them (`+1` adds); None for each that we have no word for."""
+    for one in re.split(r"[;,]\s*(?=\$|set\b)", setter.strip().rstrip(";")):
+        match = _CHANGE.fullmatch(one.strip())
+        name = match.group(1).lower() if match else ""
+        if match is None or not NAME.fullmatch(name):
+            yield None
+            continue
+        _, value, sign, number, step = match.groups()
+        if value is None:
+            yield name, f"{sign[0]}{number}" if sign else f"{step[0]}1"
+            continue
+        read = literal(value.strip())
+        yield None if read is None else (name, read)
+
+
+def literal(text: str) -> Value | None:
+    if text in {"true", "false"}:
+        return text == "true"
+    if re.fullmatch(r"-?\d{1,9}", text):
+        return int(text)
+    inner = text[1:-1]
+    return inner if re.fullmatch(_QUOTED, text) and 0 < len(inner) <= 200 and inner[0] not in "+-" else None
