@@ -116,7 +116,8 @@ JOIN narrative_decisions AS decision ON decision.id = decision_id
 JOIN narrative_fragments AS fragment ON fragment.id = fragment_id
 WHERE user_id = $1
 """
-_CHOSEN = """visit, fragment.key, coalesce(fragment.translations #>> ARRAY[$3::text, 'title'], fragment.title), decision.key,
+_CHOSEN = """visit, fragment.key,
+       coalesce(fragment.translations #>> ARRAY[$3::text, 'title'], fragment.title), decision.key,
        coalesce(decision.translations #>> ARRAY[$3::text, 'text'], decision.text), at
 FROM user_decisions
 JOIN narrative_decisions AS decision ON decision.id = decision_id
