@@ -1,7 +1,7 @@
 """`dianabot content`: a story as files: checked, drawn, played, published and taken out again."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -21,10 +21,14 @@ from dianabot.kernel.errors import OperatorError
 from dianabot.operations.publish import Publish, Report
 from dianabot.operations.unit import Unit
 from dianabot.screens.words import Words
-from dianabot.vocabulary.world import Language
+from dianabot.vocabulary.world import Language, World
 
 WORDS = Words("en")
-DRAWINGS = {"svg": drawing.svg, "dot": drawing.dot, "mermaid": drawing.mermaid}
+DRAWINGS: Mapping[str, Callable[[World, Iterable[Finding]], str]] = {
+    "svg": drawing.svg,
+    "dot": drawing.dot,
+    "mermaid": drawing.mermaid,
+}
 
 story = click.argument("path", type=click.Path(exists=True, path_type=Path))
 language = click.option(

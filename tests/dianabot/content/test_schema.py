@@ -81,7 +81,7 @@ RIGHT = [
     HALL + "  image: hall.png\n  tags: [a]\n  if_gone: patio\n",
     HALL + "  challenge: {kind: riddle, answers: [luna, la luna], tries: 2, seconds: 30}\n",
     HALL + "  challenge: {kind: quiz, options: [uno, {es: dos, en: two}]}\n",
-    HALL + "  requirement: {min_level: 2, any: [{vip_required: true}, {required_items: {a: 2}}], not: {min_streak: 3}}\n",
+    HALL + "  requirement: {any: [{vip_required: true}, {required_items: {a: 2}}], not: {min_level: 3}}\n",
     HALL + "  requirement: {variables: {trust: {'>=': 3}, met: true}, from: '2026-01-01T00:00:00Z', languages: [es]}\n",
     HALL + "  reward: {besitos: 5, items: [rosa], unlock_fragments: patio, variables: {trust: '+1'}}\n",
     HALL + "  decisions:\n  - {key: a, text: b, to: hall, cost: 3, variables: {trust: 1}, taken_by: tap}\n",

@@ -24,8 +24,8 @@ NAMES = st.text("abyz", min_size=1, max_size=5)
 LANGUAGES = st.sampled_from([["es"], ["en"], ["es", "en"], ["en", "es"]])
 _AWKWARD = st.sampled_from(
     ["No", "true", "~", "1984", "007", "1_000", "0x1F", "2026-01-01", "- a", "a: b", "# no", "<<", "=", "'", '"', "{",
-     "[x]", ":: a", "[[a->b]]", "\\", "line\nline", "line\n\n  deep\n", " lead", "trail ", "\ttab", "a\r\nb", "é😀", "%",
-     "@", "|", "x\n\ttab", "---", "...", "\ufeff", "a\u2028b", "x\x85", "1e3", "1.5", "null", "!a", "&a", "*a",
+     "[x]", ":: a", "[[a->b]]", "\\", "line\nline", "line\n\n  deep\n", " lead", "trail ", "\ttab", "a\r\nb", "é😀",
+     "%", "@", "|", "x\n\ttab", "---", "...", "\ufeff", "a\u2028b", "x\x85", "1e3", "1.5", "null", "!a", "&a", "*a",
      "> quote\ntext", "?"]
 )  # fmt: skip
 WRITTEN = st.one_of(

@@ -1,0 +1,179 @@
+"""A story as files: checked, drawn, played, published, taken out again, and the same as before."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.dianabot.cli.conftest import Ask
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 8
+PACK = """key: casa
+title: La casa
+languages: [es]
+fragments:
+- key: hall
+  title: El vestíbulo
+  text: Entra.
+  entry: true
+  image: hall.png
+  decisions:
+  - key: up
+    text: Subir
+    to: stairs
+- key: stairs
+  title: La escalera
+  text: Arriba no hay nadie.
+  ending: true
+"""
+TWEE = ":: StoryTitle\nEl bosque\n\n:: Start\nUn claro.\n\n[[Sigue->Cueva]]\n\n:: Cueva\nFin.\n"
+
+
+@pytest.fixture
+def casa(tmp_path: Path) -> Path:
+    folder = tmp_path / "casa"
+    (folder / "media").mkdir(parents=True)
+    (folder / "pack.yaml").write_text(PACK)
+    (folder / "media" / "hall.png").write_bytes(PNG)
+    return folder
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    folder = tmp_path / "broken"
+    folder.mkdir()
+    (folder / "pack.yaml").write_text(
+        PACK.replace("to: stairs", "to: cellar").replace("  image: hall.png\n", "  drft: 1\n")
+    )
+    return folder
+
+
+@pytest.fixture
+def unpublished(module_dsn: str) -> Iterator[None]:
+    """Nothing published: before and after."""
+    with psycopg.connect(module_dsn, autocommit=True) as connection:
+        connection.execute("DELETE FROM content_versions")
+        yield
+        connection.execute("DELETE FROM content_versions")
+
+
+def test_a_healthy_story_has_nothing_wrong(dianabot: Ask, casa: Path) -> None:
+    done = dianabot("content", "check", str(casa))
+
+    assert (done.code, done.out, done.err) == (0, "Nothing is wrong.\n", "")
+    assert dianabot("content", "check", str(casa / "pack.yaml"), "--json").json == []
+
+
+def test_what_is_wrong_is_told_with_file_and_line(dianabot: Ask, broken: Path) -> None:
+    done = dianabot("content", "check", str(broken))
+
+    assert done.code == 1
+    assert "pack.yaml:9: error: fragments.hall.drft: nobody knows it (" in done.out
+    assert "pack.yaml:13: error: " in done.out
+    assert "cellar" in done.out
+    found = dianabot("content", "check", str(broken), "--json")
+    assert found.code == 1
+    assert {(one["file"], one["line"], one["severity"]) for one in found.json} >= {("pack.yaml", 9, "error")}
+    assert found.err == ""
+
+
+@pytest.mark.parametrize(("form", "says"), [("svg", "<svg"), ("dot", "digraph"), ("mermaid", "flowchart")])
+def test_the_map_is_drawn(dianabot: Ask, casa: Path, tmp_path: Path, form: str, says: str) -> None:
+    done = dianabot("content", "map", str(casa), "--format", form, "--output", str(tmp_path / "map"))
+
+    assert (done.code, done.out) == (0, "")
+    assert (tmp_path / "map").read_text() == dianabot("content", "map", str(casa), "--format", form).out
+    assert (tmp_path / "map").read_text().startswith(says)
+
+
+def test_random_play_reports_the_same_for_the_same_seed(dianabot: Ask, casa: Path) -> None:
+    one, again = (dianabot("content", "play", str(casa), "--random", "50", "--seed", "7", "--json") for _ in range(2))
+
+    assert (one.code, one.err) == (0, "")
+    assert one.json == again.json
+    assert "endings · stairs: 50" in dianabot("content", "play", str(casa), "--random", "50").out
+
+
+@pytest.mark.usefixtures("unpublished")
+def test_import_publishes_once_and_export_gives_it_back(dianabot: Ask, casa: Path, tmp_path: Path) -> None:
+    first = dianabot("content", "import", str(casa), "--yes")
+    assert first.code == 0, first.err
+    assert first.out.splitlines() == ["+ fragments.hall", "+ fragments.stairs"]
+    assert "Version 1 is published." in first.err
+
+    again = dianabot("content", "import", str(casa), "--yes")
+    assert (again.code, again.out) == (0, "")
+    assert "Nothing has changed: version 1 says exactly this." in again.err
+
+    out = tmp_path / "out"
+    assert dianabot("content", "export", str(out)).code == 0
+    assert (out / "media" / "hall.png").read_bytes() == PNG
+    assert "Nothing has changed" in dianabot("content", "import", str(out), "--yes").err
+
+    changed = (casa / "pack.yaml").read_text().replace("Entra.", "Pasa.")
+    (casa / "pack.yaml").write_text(changed)
+    (casa / "media" / "hall.png").write_bytes(PNG + b"\x01")
+    dry = dianabot("content", "import", str(casa), "--dry-run", "--json")
+    assert dry.json["changes"] == [{"what": "changed", "path": "fragments.hall", "fields": ["text", "image"]}]
+    assert "dry run" in dry.err
+    assert dianabot("content", "import", str(casa), typed="n\n").code == 2
+    assert dianabot("content", "import", str(casa), typed="y\n", LOG_LEVEL="error").code == 0
+    published = dianabot("content", "import", str(casa), "--dry-run", "--json")
+    assert (published.json["version"], published.json["changes"]) == (2, [])
+
+
+@pytest.mark.usefixtures("unpublished")
+def test_a_story_travels_through_twine(dianabot: Ask, tmp_path: Path) -> None:
+    source, out = tmp_path / "bosque.twee", tmp_path / "out.twee"
+    source.write_text(TWEE)
+
+    assert dianabot("content", "import", str(source), "--yes").code == 0
+    assert dianabot("content", "export", str(out)).code == 0
+    assert "Nothing has changed" in dianabot("content", "import", str(out), "--yes").err
+
+
+@pytest.mark.usefixtures("unpublished")
+def test_nothing_of_a_broken_story_is_imported(dianabot: Ask, broken: Path, module_dsn: str) -> None:
+    done = dianabot("content", "import", str(broken), "--yes")
+
+    assert (done.code, done.out) == (1, "")
+    assert "Nothing is imported." in done.err
+    assert dianabot("content", "import", str(broken), "--yes", "--json").json["findings"]
+    with psycopg.connect(module_dsn) as connection:
+        assert connection.execute("SELECT count(*) FROM content_versions").fetchone() == (0,)
+
+
+@pytest.mark.usefixtures("unpublished")
+def test_there_is_nothing_to_export_before_something_is_published(dianabot: Ask, tmp_path: Path) -> None:
+    done = dianabot("content", "export", str(tmp_path / "out"))
+
+    assert done.code == 1
+    assert "No story is published yet" in done.err
+
+
+def test_wrong_use_is_told(dianabot: Ask, casa: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("x")
+    for words, says in (
+        (("check", str(tmp_path / "nowhere")), "does not exist"),
+        (("check", str(tmp_path / "a.txt")), "neither a folder"),
+        (("export", str(casa)), "is there already"),
+        (("export", str(tmp_path / "a.txt")), "is there already"),
+        (("play", str(casa)), "Missing option '--random'"),
+        (("play", str(casa), "--random", "0"), "not in the range"),
+    ):
+        done = dianabot("content", *words)
+        assert (done.code, done.out) == (2, ""), words
+        assert says in done.sentence
+
+
+def test_a_story_that_cannot_be_read_is_not_played(dianabot: Ask, broken: Path) -> None:
+    done = dianabot("content", "play", str(broken), "--random", "5")
+
+    assert (done.code, done.out) == (1, "")
+    assert "Nothing was played." in done.err
+
+
+def test_the_schema_is_one_document(dianabot: Ask) -> None:
+    assert json.loads(dianabot("content", "schema").out)["properties"].keys() >= {"fragments", "include"}
