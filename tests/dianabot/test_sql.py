@@ -16,6 +16,7 @@ from dianabot.kernel.tables import METADATA
 STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b")
 HOMES = re.compile(r"dianabot\.(kernel\..+|operations\.(store|reports)|telegram\.store|(.+\.)?store)$")
 OWN_TABLES = {
+    "dianabot.content.store": {"content_versions", "media_files"},
     "dianabot.members.store": {"users", "pending_inputs"},
     "dianabot.rulebook.store": {"rule_versions", "audit_log"},
     "dianabot.gamification.wallet.store": {"wallets", "besitos_ledger", "besitos_holds"},
@@ -28,7 +29,7 @@ OWN_TABLES = {
     },
     "dianabot.narrative.hints.store": {"hints", "hint_combinations", "user_hints", "user_hint_combinations"},
     "dianabot.narrative.lucien.store": {"lucien_templates", "lucien_messages", "lucien_deaf"},
-    "dianabot.operations.store": {"operations", "audit_log", "rewards_given"},
+    "dianabot.operations.store": {"operations", "audit_log", "rewards_given", "content_versions"},
     "dianabot.operations.reports": {"dead_letters", "tails"},
     "dianabot.telegram.store": {"telegram_updates", "telegram_sends", "dead_letters", "leases", "processes", "users"},
 }  # fmt: skip

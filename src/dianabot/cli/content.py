@@ -1,6 +1,7 @@
 """`dianabot content`: a story as files: checked, drawn, played, published and taken out again."""
 
 import json
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -115,8 +116,7 @@ def play(path: Path, *, runs: int, seed: int, language: Language, as_json: bool)
     read = _read(path, language)
     if not read.complete or has_errors(read.problems):
         _refuse(read.problems, "Nothing was played.")
-    screen = click.get_text_stream("stderr")
-    with click.progressbar(length=runs, label="Playing", file=screen, hidden=not screen.isatty()) as bar:
+    with click.progressbar(length=runs, label="Playing", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
         report = play_at_random(read.world, runs=runs, seed=seed, progress=lambda done, _: bar.update(done - bar.pos))
     document = report.to_json()
     show(document, lambda: _flat(document), as_json=as_json)
