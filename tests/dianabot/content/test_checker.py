@@ -163,6 +163,25 @@ def test_days_are_counted_from_what_the_story_brings_by_then() -> None:
     ]
 
 
+def test_what_was_paid_on_the_way_is_no_longer_there() -> None:
+    one = world(
+        place("hall", way("a", "mid", reward={"besitos": 30}, cost=5), entry=True),
+        place("mid", way("buy", "end", cost=40)), place("end", ending=True), economy={"daily_besitos": 20},
+    )  # fmt: skip
+
+    assert [each.values["have"] for each in check(one) if each.path.startswith("fragments.mid")] == [25]
+
+
+def test_who_must_not_be_in_the_club_cannot_enter_what_is_for_the_club() -> None:
+    one = world(
+        place("hall", way("go", "end"), way("desk", "end", requirement={"vip_required": False}), entry=True),
+        place("end", ending=True, vip=True, text={"es": "Uno.\n\nDos."}),
+        plans=[{"key": "month", "name": {"es": "Un mes"}, "days": 30}],
+    )
+
+    assert found(one) == [("contradiction", f"{DESK}.requirement")]
+
+
 def test_the_only_way_on_that_must_be_saved_for_is_a_warning() -> None:
     one = world(
         place("hall", way("go", "end", cost=5), entry=True), place("end", ending=True), economy={"daily_besitos": 20}
