@@ -107,6 +107,8 @@ SHAPES: list[tuple[str, str, World]] = [
     ("names_draft", f"{DESK}.to", world(
         place("hall", way("go", "end"), way("desk", "attic"), entry=True),
         place("attic", way("down", "end"), draft=True), place("end", ending=True))),
+    ("unknown_reference", f"{DESK}.requirement", short(way("desk", "end", requirement={"required_hints": ["ring"]}))),
+    ("unknown_reference", f"{DESK}.requirement", short(way("desk", "end", requirement={"variables": {"trust": 1}}))),
     ("unknown_reference", f"{HALL}.if_gone", world(
         place("hall", way("go", "end"), entry=True, if_gone="nowhere"), place("end", ending=True))),
     ("unknown_reference", f"{DESK}.variables.trust", short(way("desk", "end", variables={"trust": "+1"}))),

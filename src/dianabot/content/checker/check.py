@@ -26,6 +26,14 @@ def check(
     found = [*story.problems, *duplicates(story), *references(story), *unused(story)]
     found += [*templates(story), *challenges(story), *written(world), *clubs(world)]
     found += _played(story, growth or LevelsRules(), bound)
+    unknown = {
+        (one.values["kind"], one.values["key"]) for one in found if one.code in {"unknown_reference", "names_draft"}
+    }
+    found = [
+        one
+        for one in found
+        if one.code != "nothing_gives" or (one.values["what"], one.values["key"]) not in unknown  # said once is enough
+    ]
     different = {(one.code, one.path, *map(str, one.values.items())): one for one in found}
     return located(different.values(), sources)
 
