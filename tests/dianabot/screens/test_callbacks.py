@@ -13,10 +13,10 @@ from dianabot.screens.callbacks import Callback, Erase, PickLanguage, PickTimeZo
 def samples() -> list[Callback]:
     """One of every kind, as long as it may get."""
     longest = "America/Argentina/ComodRivadavia"
-    words = {"nonce": "A" * 12, "name": longest, "language": "es"}
+    words = {"nonce": "A" * 12, "name": longest, "language": "es", "fragment": "f" * 40, "hints": "121.122.123.124.125"}
     found = []
     for kind in Callback.known.values():
-        values = [words[field.name] for field in fields(kind)]  # type: ignore[arg-type]  # every kind is a dataclass
+        values = [10**18 - 1 if field.type is int else words[field.name] for field in fields(kind)]  # type: ignore[arg-type]  # every kind is a dataclass
         found.append(kind(*values))
     return found
 

@@ -51,6 +51,8 @@ VIEWS: dict[str, View] = {
     "a thing": lambda words, _, __: start.pointer(words, "thing"),
     "profile": lambda words, of, _: profile.profile(words, of, house_zone="America/Mexico_City"),
     "settings": lambda words, of, _: settings.settings(words, of),
+    "letters": lambda words, _, __: settings.letters(words, silent=False, notice=words.label("letters.done")),
+    "no letters": lambda words, _, __: settings.letters(words, silent=True, notice=words.label("letters.done_silent")),
     "languages": lambda words, of, _: settings.languages(words, of),
     "language chosen": lambda words, of, _: settings.language_chosen(words, of),
     "time zones": lambda words, of, _: settings.time_zones(words, of),
@@ -127,7 +129,7 @@ def test_every_view_is_looked_at() -> None:
     assert shown == {
         "greeting", "menu", "assistance", "pointer", "profile", "settings", "languages", "language_chosen",
         "time_zones", "type_time_zone", "which_time_zone", "unknown_time_zone", "time_zone_chosen", "export",
-        "ask_erase", "erased", "refused", "away", "sorry",
+        "letters", "ask_erase", "erased", "refused", "away", "sorry",
     }  # fmt: skip
 
 

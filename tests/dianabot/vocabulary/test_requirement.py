@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dianabot.vocabulary.conditions import From, Languages, Until
+from dianabot.vocabulary.conditions import CONDITIONS, From, Languages, Until
 from dianabot.vocabulary.document import EXPECTED, FAULTS, WrongDocument
 from dianabot.vocabulary.requirement import Requirement, dump, kinds_named, parse
 
@@ -29,6 +29,8 @@ def _combined(parts: Documents) -> Documents:
 
 
 documents: Documents = _combined(leaves | _combined(leaves).filter(bool))
+
+KEYS = ", ".join([*sorted(CONDITIONS), "all", "any", "not"])
 
 
 def test_a_requirement_is_typed_and_its_instants_are_utc() -> None:
@@ -52,7 +54,19 @@ def test_the_empty_requirement_is_valid_and_names_nothing() -> None:
         ([], [("", "wrong_type", "object")]),
         (None, [("", "wrong_type", "object")]),
         ({1: 2}, [("", "wrong_type", "object")]),
-        ({"min_level": 3}, [("min_level", "unknown_key", "from, languages, until, all, any, not")]),
+        ({"level": 3}, [("level", "unknown_key", KEYS)]),
+        ({"min_level": "3"}, [("min_level", "wrong_type", "whole_number")]),
+        ({"min_level": True}, [("min_level", "wrong_type", "whole_number")]),
+        ({"min_besitos": 0}, [("min_besitos", "out_of_range", "≥ 1")]),
+        ({"vip_required": 1}, [("vip_required", "wrong_type", "yes_or_no")]),
+        ({"required_items": {"lamp": 0, "Key!": 1}}, [
+            ("required_items.Key!", "not_allowed", "text"), ("required_items.lamp", "out_of_range", "≥ 1")]),
+        ({"required_hints": []}, [("required_hints", "empty", "")]),
+        ({"required_decisions": ["hall.open", 3]}, [("required_decisions[1]", "wrong_type", "text")]),
+        ({"variables": {}}, [("variables", "empty", "")]),
+        ({"variables": {"Trust": 1}}, [("variables.Trust", "not_allowed", "text")]),
+        ({"variables": {"trust": {">": "a lot"}}}, [("variables.trust.>", "wrong_type", "whole_number")]),
+        ({"variables": {"trust": {"≥": 2}}}, [("variables.trust.≥", "unknown_key", "= != < <= > >=")]),
         ({"languages": "es"}, [("languages", "wrong_type", "list")]),
         ({"languages": []}, [("languages", "empty", "")]),
         ({"languages": ["es", "fr", 3]}, [
@@ -68,7 +82,7 @@ def test_the_empty_requirement_is_valid_and_names_nothing() -> None:
         ({"not": {}}, [("not", "empty", "")]),
         ({"all": [{}, 7]}, [("all[0]", "empty", ""), ("all[1]", "wrong_type", "object")]),
         ({"any": [{"not": {"x": 1}}]}, [
-            ("any[0].not.x", "unknown_key", "from, languages, until, all, any, not")]),
+            ("any[0].not.x", "unknown_key", KEYS)]),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_refused_by_its_path(document: object, problems: list[tuple[str, str, str]]) -> None:

@@ -69,7 +69,7 @@ def test_what_is_wrong_is_refused_by_its_path(document: object, problems: list[t
     assert refused.value.document == "reward"
 
 
-@pytest.mark.parametrize("key", ["besitos", "xp", "items", "vip_days", "variables"])
+@pytest.mark.parametrize("key", ["achievements", "missions", "unlock_experiences", "access"])
 def test_a_gift_that_nobody_can_give_yet_is_refused(key: str) -> None:
     assert key not in GIFTS
     with pytest.raises(WrongDocument):
