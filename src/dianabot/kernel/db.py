@@ -28,6 +28,7 @@ CONFLICTS = (
     psycopg.errors.SerializationFailure,
     psycopg.errors.LockNotAvailable,
 )
+MISSING = psycopg.errors.ForeignKeyViolation
 TOO_SLOW = psycopg.errors.QueryCanceled
 LOST = (psycopg.OperationalError, psycopg.InterfaceError)
 _AWAY = ("08", "28", "40", "53", "57", "58", "F0")
@@ -69,11 +70,15 @@ class Database:
         size: int = 8,
         statement_timeout: float = 5.0,
         wait: float = 5.0,
-        line: type[Line] = Line,
+        silence: float = SILENCE,
     ) -> None:
+        async def settle(line: Line) -> None:
+            line.silence = silence
+
         self._pool: AsyncConnectionPool[Line] = AsyncConnectionPool(
             dsn,
-            connection_class=line,
+            connection_class=Line,
+            configure=settle,
             min_size=1,
             max_size=size,
             timeout=wait,

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from dianabot.kernel.clock import SystemClock
-from dianabot.kernel.db import Database, Line
+from dianabot.kernel.db import Database
 from dianabot.kernel.errors import Unavailable
 from dianabot.kernel.events import Routes
 from dianabot.kernel.presence import Presence
@@ -82,10 +82,6 @@ async def test_who_is_cancelled_while_a_statement_runs_ends_cancelled(postgres_d
                 assert isinstance((await asyncio.gather(asking, return_exceptions=True))[0], asyncio.CancelledError)
 
 
-class Impatient(Line):
-    silence = 0.2
-
-
 @contextmanager
 def frozen(process: int | None) -> Iterator[None]:
     """It neither answers nor hangs up."""
@@ -98,7 +94,7 @@ def frozen(process: int | None) -> Iterator[None]:
 
 
 async def test_a_server_that_is_frozen_is_away_for_reads_looks_and_transactions(postgres_dsn: str) -> None:
-    async with Database(postgres_dsn, size=1, line=Impatient) as db:
+    async with Database(postgres_dsn, size=1, silence=0.2) as db:
         transactions = Transactions(db, SystemClock(), Routes(), lambda _: None)
 
         async def look() -> None:
@@ -118,7 +114,7 @@ async def test_a_server_that_is_frozen_is_away_for_reads_looks_and_transactions(
 
 
 async def test_who_is_cancelled_while_the_server_is_frozen_ends_cancelled(postgres_dsn: str) -> None:
-    async with Database(postgres_dsn, size=1, line=Impatient) as db:
+    async with Database(postgres_dsn, size=1, silence=0.2) as db:
         with frozen(await db.one(int, "SELECT pg_backend_pid()")):
             asking = asyncio.create_task(db.one(int, "SELECT 1"))
             await asyncio.sleep(0)
