@@ -5,12 +5,15 @@ connection is either undone or can be asked again by its key, so every loss beco
 """
 
 import asyncio
+import os
+import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Self, TypeAlias, TypeVar
 
 import psycopg
 from psycopg import AsyncConnection, AsyncRawCursor
+from psycopg.abc import PQGen
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
@@ -18,24 +21,64 @@ from dianabot.kernel.errors import Unavailable
 
 Connection: TypeAlias = AsyncConnection[TupleRow]
 Row = TypeVar("Row")
+Value = TypeVar("Value")
 
 CONFLICTS = (
     psycopg.errors.DeadlockDetected,
     psycopg.errors.SerializationFailure,
     psycopg.errors.LockNotAvailable,
 )
+MISSING = psycopg.errors.ForeignKeyViolation
 TOO_SLOW = psycopg.errors.QueryCanceled
 LOST = (psycopg.OperationalError, psycopg.InterfaceError)
 _AWAY = ("08", "28", "40", "53", "57", "58", "F0")
 """Classes of SQLSTATE which tell of the server, not of the statement."""
+SILENCE = 10.0
+"""How long a server may say nothing: its own time-out of statements comes first, unless it is frozen or cut off."""
+WATCHED = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 15_000}
+"""So that a peer which is gone without a word is noticed also where nothing is asked."""
+
+
+class Line(AsyncConnection[TupleRow]):
+    """A connection that hangs up on a server which says nothing for too long.
+
+    Cancelling would not do: a cancelled statement waits for the server's word that it has ended.
+    """
+
+    silence = SILENCE
+
+    async def wait(self, gen: PQGen[Value], *how: Any, **more: Any) -> Value:
+        timer = asyncio.get_running_loop().call_later(self.silence, self._hang_up)
+        try:
+            return await super().wait(gen, *how, **more)
+        finally:
+            timer.cancel()
+
+    def _hang_up(self) -> None:
+        if not self.closed:
+            with socket.socket(fileno=os.dup(self.fileno())) as line:
+                line.shutdown(socket.SHUT_RDWR)
 
 
 class Database:
     """A pool with a statement time-out of its own."""
 
-    def __init__(self, dsn: str, *, size: int = 8, statement_timeout: float = 5.0, wait: float = 5.0) -> None:
-        self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+    def __init__(
+        self,
+        dsn: str,
+        *,
+        size: int = 8,
+        statement_timeout: float = 5.0,
+        wait: float = 5.0,
+        silence: float = SILENCE,
+    ) -> None:
+        async def settle(line: Line) -> None:
+            line.silence = silence
+
+        self._pool: AsyncConnectionPool[Line] = AsyncConnectionPool(
             dsn,
+            connection_class=Line,
+            configure=settle,
             min_size=1,
             max_size=size,
             timeout=wait,
@@ -47,6 +90,7 @@ class Database:
                 "cursor_factory": AsyncRawCursor,
                 "prepare_threshold": 1,
                 "connect_timeout": 5,
+                **WATCHED,
                 "options": f"-c statement_timeout={int(statement_timeout * 1000)} -c timezone=UTC",
             },
         )

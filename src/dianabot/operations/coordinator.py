@@ -21,13 +21,13 @@ from pydantic import TypeAdapter
 
 from dianabot.kernel import log
 from dianabot.kernel.clock import Clock
-from dianabot.kernel.db import CONFLICTS, TOO_SLOW, Database
+from dianabot.kernel.db import CONFLICTS, MISSING, TOO_SLOW, Database
 from dianabot.kernel.errors import KeyReused, Refusal, Unavailable
 from dianabot.kernel.ids import MemberId, uuid7
 from dianabot.kernel.limits import Limits, TooMany
 from dianabot.kernel.metrics import operation_duration_seconds, operations_running, operations_total
 from dianabot.kernel.tx import Cause, Transactions, Tx
-from dianabot.members import Language
+from dianabot.members import Language, NoSuchMember
 from dianabot.operations import store
 from dianabot.operations.rulebook import LiveRules
 from dianabot.operations.unit import Act, Unit, Who
@@ -166,6 +166,10 @@ class Coordinator:
                 if attempt == CONFLICT_TRIES:
                     raise
                 await self._clock.sleep(random.uniform(0.005, 0.02) * 2**attempt)
+            except MISSING as missing:
+                if missing.diag.constraint_name == store.OF_NOBODY:
+                    raise NoSuchMember from missing
+                raise
             except (TimeoutError, TOO_SLOW) as late:
                 raise Unavailable(f"{asked.operation.name} took more than {TIME_OUT:.0f} s") from late
         raise AssertionError

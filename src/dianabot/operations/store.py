@@ -17,6 +17,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (key) DO NOTHING
 RETURNING id
 """
+OF_NOBODY = "fk_operations_user_id"
+"""The constraint that a claim breaks when there is no such member."""
 FINISH = "UPDATE operations SET outcome = $2, user_id = coalesce(user_id, $3) WHERE key = $1"
 STORED = "SELECT name, input_hash, outcome FROM operations WHERE key = $1"
 

@@ -18,6 +18,22 @@ from dianabot.vocabulary.document import Problem
 
 _FIELD: Final = re.compile(r"\{([a-z_]+)\}")
 _TAG: Final = re.compile(r"<(/?)(b|i|u|s|code|pre|a|blockquote|tg-spoiler)( href=\"[^\"<>]*\")?>")
+MOST: Final[Mapping[str, int]] = {
+    "bot.name": 64,
+    "bot.about": 120,
+    "bot.description": 512,
+    "commands": 256,
+    "buttons": 64,
+    "languages": 62,  # a button, behind the mark of the chosen one
+    "zones": 62,
+    "export.caption": 1024,
+    "export.notice": 200,
+    "language.done": 200,
+    "zone.done": 200,
+    "pointer.old_button": 200,
+    "problems.later": 200,
+}
+"""How long Telegram lets a text be that is more than a message, by its key or its family."""
 _STRAY: Final = re.compile(r"[<>]|&(?!(?:lt|gt|amp|quot|#\d+);)")
 
 
@@ -102,6 +118,10 @@ def check_texts(texts: Mapping[Language, Mapping[str, str]]) -> list[Problem]:
             elif unknown := _read(text).fields - known[key].fields:
                 expected = ", ".join(f"{{{name}}}" for name in sorted(known[key].fields))
                 found.append(Problem(path, "not_one_of", expected or f"no {{{min(unknown)}}}"))
+            elif not text.strip():
+                found.append(Problem(path, "empty"))
+            elif (most := MOST.get(key) or MOST.get(key.partition(".")[0])) and len(text) > most:
+                found.append(Problem(path, "out_of_range", f"≤ {most}"))
             elif not _well_formed(text):
                 found.append(Problem(path, "not_allowed", "text"))
     return found

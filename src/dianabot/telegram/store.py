@@ -37,7 +37,8 @@ SELECT update_id, ours, behind FROM wanted
 """
 DONE = "UPDATE telegram_updates SET state = 'done' WHERE bot = $1 AND update_id = $2 AND state = 'new'"
 ANSWERED = """
-UPDATE telegram_updates SET state = 'answered' WHERE bot = $1 AND update_id = ANY($2) AND state IN ('new', 'done')
+UPDATE telegram_updates SET state = 'answered', member = (SELECT id FROM users WHERE telegram_id = queue)
+WHERE bot = $1 AND update_id = ANY($2) AND state IN ('new', 'done')
 """
 TAKE_OVER = """
 UPDATE telegram_updates SET leased_by = $2
@@ -64,21 +65,22 @@ WHERE bot = $1 AND leased_by = $2 AND state IN ('new', 'done')
 """
 BURY = """
 WITH dead AS (
-    UPDATE telegram_updates SET state = 'dead'
+    UPDATE telegram_updates SET state = 'dead', member = (SELECT id FROM users WHERE telegram_id = queue)
     WHERE bot = $1 AND update_id = $2 AND state IN ('new', 'done')
-    RETURNING raw, attempts, queue
+    RETURNING raw, attempts, queue, member
 ), apology AS (
-    INSERT INTO telegram_sends (key, chat_id, kind, arguments, priority, not_before, wanted_until, correlation_id,
-                                created_at)
-    SELECT 'sorry:' || $1 || ':' || $2, $3, 'sorry', jsonb_build_object('code', $4::text), 1, $5, $6, $7, $5
+    INSERT INTO telegram_sends (key, chat_id, user_id, kind, arguments, priority, not_before, wanted_until,
+                                correlation_id, created_at)
+    SELECT 'sorry:' || $1 || ':' || $2, $3, (SELECT id FROM users WHERE telegram_id = $3), 'sorry',
+           jsonb_build_object('code', $4::text), 1, $5, $6, $7, $5
     FROM dead
     WHERE $3::bigint IS NOT NULL
     ON CONFLICT (key) DO NOTHING
 )
-INSERT INTO dead_letters (consumer, lane, seq, event_id, event_type, event_data, timestamp, subject, actor,
+INSERT INTO dead_letters (consumer, lane, seq, event_id, event_type, event_data, timestamp, subject, user_id, actor,
                           correlation_id, priority, version, attempts, reason, error, trace, died_at)
-SELECT 'telegram', -1, $2, $7, 'telegram.update', raw, $5, 'person:' || queue, 'telegram', $7, 2, 1, attempts, $8, $9,
-       $10, $5
+SELECT 'telegram', -1, $2, $7, 'telegram.update', raw, $5, 'person:' || queue, member, 'telegram', $7, 2, 1, attempts,
+       $8, $9, $10, $5
 FROM dead
 """
 PRUNE = """
@@ -94,7 +96,8 @@ WITH letters AS (
 ), said AS (
     DELETE FROM telegram_sends WHERE chat_id = $2::bigint AND state <> 'sending'
 )
-UPDATE telegram_updates SET raw = '{}' WHERE bot = $1 AND queue = $2::bigint AND state IN ('answered', 'dead')
+UPDATE telegram_updates SET raw = '{}', member = NULL
+WHERE bot = $1 AND queue = $2::bigint AND state IN ('answered', 'dead')
 """
 
 HOLD = """

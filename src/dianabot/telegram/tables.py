@@ -25,6 +25,7 @@ telegram_updates = Table(
     Column("bot", BigInteger, primary_key=True, autoincrement=False),
     Column("update_id", BigInteger, primary_key=True, autoincrement=False),
     Column("queue", BigInteger, nullable=False, comment="whose turn it waits for: the person, else the chat"),
+    Column("member", BigInteger, comment="once known; no link, for this is a log"),
     Column("raw", JSON, nullable=False, comment="json, not jsonb: it must take whatever arrives"),
     Column("urgent", SmallInteger, nullable=False, server_default="0"),
     Column("state", Text, nullable=False, server_default="new"),

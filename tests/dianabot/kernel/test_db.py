@@ -1,7 +1,11 @@
 """What the pool makes of a server that is slow: the same as of one that is away, which everybody waits out."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from uuid import uuid4
 
 import psycopg
@@ -76,3 +80,51 @@ async def test_who_is_cancelled_while_a_statement_runs_ends_cancelled(postgres_d
                     await asyncio.sleep(0.002)
                 asking.cancel()
                 assert isinstance((await asyncio.gather(asking, return_exceptions=True))[0], asyncio.CancelledError)
+
+
+@contextmanager
+def frozen(process: int | None) -> Iterator[None]:
+    """It neither answers nor hangs up."""
+    assert process is not None
+    os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(process, signal.SIGCONT)
+
+
+async def test_a_server_that_is_frozen_is_away_for_reads_looks_and_transactions(postgres_dsn: str) -> None:
+    async with Database(postgres_dsn, size=1, silence=0.2) as db:
+        transactions = Transactions(db, SystemClock(), Routes(), lambda _: None)
+
+        async def look() -> None:
+            async with transactions.look(Cause("system", uuid4())) as tx:
+                await tx.value(int, "SELECT 1")
+
+        async def act() -> None:
+            async with transactions.begin(Cause("system", uuid4())) as tx:
+                await tx.value(int, "SELECT 1")
+
+        asks: list[Callable[[], Awaitable[object]]] = [partial(db.one, int, "SELECT 1"), partial(db.run, "SELECT 1")]
+        for ask in (*asks, look, act):
+            async with asyncio.timeout(60):
+                with frozen(await db.one(int, "SELECT pg_backend_pid()")), pytest.raises(Unavailable):
+                    await ask()
+                assert await db.one(int, "SELECT 1") == 1, "another connection takes its place"
+
+
+async def test_who_is_cancelled_while_the_server_is_frozen_ends_cancelled(postgres_dsn: str) -> None:
+    async with Database(postgres_dsn, size=1, silence=0.2) as db:
+        with frozen(await db.one(int, "SELECT pg_backend_pid()")):
+            asking = asyncio.create_task(db.one(int, "SELECT 1"))
+            await asyncio.sleep(0)
+            asking.cancel()
+            async with asyncio.timeout(60):
+                assert isinstance((await asyncio.gather(asking, return_exceptions=True))[0], asyncio.CancelledError)
+
+
+async def test_connections_over_a_network_are_watched(postgres_dsn: str) -> None:
+    async with Database(postgres_dsn) as db, db.connection() as connection:
+        asked = connection.info.get_parameters()
+    assert asked["tcp_user_timeout"] == "15000"
+    assert asked["keepalives_idle"] == "10"

@@ -10,6 +10,7 @@ from dianabot.kernel.errors import KeyReused, Unavailable
 from dianabot.kernel.ids import MemberId
 from dianabot.kernel.limits import TooMany
 from dianabot.kernel.tx import AnnouncedWithoutLock, NotCommitted
+from dianabot.members import NoSuchMember
 from dianabot.operations.coordinator import Operation
 from dianabot.operations.unit import Act, Unit, Who
 from tests.proof.house import House
@@ -97,6 +98,13 @@ async def test_what_is_done_beside_it_stands_either_way_and_once(postgres_dsn: s
             assert ends[0] == (10 if amount > 0 else NotEnough(0, 10))
         assert await built.count("proof_totals", "member = 99") == 1
         assert await built.count("event_logs", "event_data->>'n' = '7'") == 1
+
+
+async def test_an_act_of_nobody_is_refused_and_kept_nowhere(postgres_dsn: str) -> None:
+    async with house(postgres_dsn) as built:
+        with pytest.raises(NoSuchMember):
+            await move(built, MemberId(404), 10, "k")
+        assert await built.count("operations") == 0
 
 
 async def test_the_same_key_with_another_input_is_refused(postgres_dsn: str) -> None:

@@ -10,8 +10,8 @@ import dianabot
 from dianabot.kernel.errors import Refusal
 from dianabot.members import LANGUAGES, Language
 from dianabot.screens.problems import refusal_key
-from dianabot.screens.words import Html, Words, check_texts, sentences
-from dianabot.vocabulary.document import EXPECTED, FAULTS
+from dianabot.screens.words import MOST, Html, Words, check_texts, sentences
+from dianabot.vocabulary.document import EXPECTED, FAULTS, Problem
 
 for _module in pkgutil.walk_packages(dianabot.__path__, "dianabot."):
     if ".migrations." not in _module.name and not _module.name.endswith("__main__"):
@@ -97,6 +97,8 @@ def test_a_sentence_that_cannot_be_filled_in_does_not_stand_in() -> None:
         ("start.again", "1 < 2", ["not_allowed"]),
         ("start.again", "tú & yo", ["not_allowed"]),
         ("start.again", "<script>x</script>", ["not_allowed"]),
+        ("start.again", " \n", ["empty"]),
+        ("start.again", "x" * 3000, []),
     ],
 )
 def test_sentences_are_checked_before_they_stand_in(key: str, text: str, faults: list[str]) -> None:
@@ -104,3 +106,28 @@ def test_sentences_are_checked_before_they_stand_in(key: str, text: str, faults:
 
     assert [problem.fault for problem in found] == faults
     assert all(problem.path == f"texts.es.{key}" for problem in found)
+
+
+@pytest.mark.parametrize(
+    ("key", "most"),
+    [
+        ("commands.start", 256),
+        ("buttons.menu", 64),
+        ("languages.es", 62),
+        ("bot.about", 120),
+        ("bot.description", 512),
+        ("language.done", 200),
+        ("export.notice", 200),
+    ],
+)
+def test_a_text_may_be_as_long_as_telegram_takes_it_there(key: str, most: int) -> None:
+    assert check_texts({"es": {key: "x" * most}}) == []
+    assert check_texts({"es": {key: "x" * (most + 1)}}) == [Problem(f"texts.es.{key}", "out_of_range", f"≤ {most}")]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_our_own_texts_hold_the_same_limits(language: Language) -> None:
+    ours = {key: sentence.text for key, sentence in sentences(language).items() if sentence.text}
+
+    assert check_texts({language: ours}) == []
+    assert all(any(key == one or key.startswith(f"{one}.") for key in ours) for one in MOST.keys() - {"bot.name"})

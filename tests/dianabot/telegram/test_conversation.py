@@ -309,3 +309,18 @@ def test_every_command_that_people_are_told_of_has_a_route() -> None:
 def test_every_button_has_a_route() -> None:
     ours = {kind for kind in Callback.known.values() if kind.__module__.startswith("dianabot.")}
     assert set(BUTTONS) == ours
+
+
+async def test_an_update_and_its_letter_name_the_member_unless_she_is_erased(bot: Stage) -> None:
+    ana = await bot.person()
+    await bot.says(ana, "/start")
+    await bot.raw({"update_id": 10**9, "message": {"from": {"id": ana}, "chat": {"id": ana, "type": "private"}}})
+    await bot.until(OPEN, lambda count: count == 0)
+
+    assert await bot.column("SELECT member FROM telegram_updates ORDER BY update_id") == [1, 1]
+    assert await bot.column("SELECT user_id FROM dead_letters") == [1]
+    assert await bot.column("SELECT user_id FROM telegram_sends") == [1]
+
+    await bot.part._front.updates.forget(ana)
+
+    assert await bot.column("SELECT member FROM telegram_updates") == [None, None]

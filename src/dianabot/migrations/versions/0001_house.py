@@ -233,6 +233,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table or index
         sa.Column(
             "queue", sa.BigInteger(), nullable=False, comment="whose turn it waits for: the person, else the chat"
         ),
+        sa.Column("member", sa.BigInteger(), nullable=True, comment="once known; no link, for this is a log"),
         sa.Column("raw", sa.JSON(), nullable=False, comment="json, not jsonb: it must take whatever arrives"),
         sa.Column("urgent", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column("state", sa.Text(), server_default="new", nullable=False),
