@@ -3,16 +3,19 @@
 import ast
 import configparser
 import importlib
+import json
 import pkgutil
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from pydantic_core import PydanticUndefined
 
 import dianabot
+from dianabot.content.schema import pack_schema, translation_schema
 from dianabot.kernel.bus.consumers import matching
 from dianabot.kernel.events import CATALOGUE, Fact
 from dianabot.kernel.settings import Settings
@@ -55,9 +58,15 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield DOCS / "events.md", events()
     yield DOCS / "verbs.md", verbs()
     yield DOCS / "configuration.md", configuration()
+    yield DOCS / "pack.schema.json", _json(pack_schema())
+    yield DOCS / "pack.lines.schema.json", _json(translation_schema())
     yield DOCS / "images" / "floors.svg", floors()
     for source in sorted((DOCS / "diagrams").glob("*.txt")):
         yield DOCS / "images" / f"{source.stem}.svg", drawing.sequence(source.read_text(encoding="utf-8"))
+
+
+def _json(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
 def modules() -> list[ModuleType]:

@@ -26,7 +26,8 @@ WIDTH: Final = 110
 _BLOCK: Final = re.compile(r"[^\s\x00-\x1f\x7f-\xa0](?:[^\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff])*")
 _BREAKS: Final = re.compile(r"[\x85\r\u2028\u2029\ufeff]")
 """What YAML may take for the end of a line: to be written as escapes."""
-_TRAILING: Final = re.compile(r"[ \t]$", re.MULTILINE)
+_TRAILING: Final = re.compile(r"[ \t]$|\n\n\Z", re.MULTILINE)
+"""What gets lost easily where a text is edited as a block."""
 
 
 def write(world: World, folder: Path, media: Mapping[str, bytes] | None = None) -> None:

@@ -66,6 +66,7 @@ SEEDED = [
     ("file_missing", 4, HEAD + "include: nowhere.yaml\n"),
     ("file_unreadable", 5, HEAD + "include:\n- '" + "x" * 500 + ".yaml'\n"),
     ("outside", 5, HEAD + "include:\n- ../secrets.yaml\n"),
+    ("outside", 5, HEAD + "include:\n- x/../a.yaml\n"),
     ("outside", 5, HEAD + "include:\n- /etc/passwd\n"),
     ("outside", 5, HEAD + "include:\n- 'C:\\secrets.yaml'\n"),
     ("wrong_type", 5, HEAD + "include:\n- 5\n"),

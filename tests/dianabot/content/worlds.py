@@ -26,7 +26,7 @@ _AWKWARD = st.sampled_from(
     ["No", "true", "~", "1984", "007", "1_000", "0x1F", "2026-01-01", "- a", "a: b", "# no", "<<", "=", "'", '"', "{",
      "[x]", ":: a", "[[a->b]]", "\\", "line\nline", "line\n\n  deep\n", " lead", "trail ", "\ttab", "a\r\nb", "é😀",
      "%", "@", "|", "x\n\ttab", "---", "...", "\ufeff", "a\u2028b", "x\x85", "1e3", "1.5", "null", "!a", "&a", "*a",
-     "> quote\ntext", "?"]
+     "> quote\ntext", "?", "x\n\n"]
 )  # fmt: skip
 WRITTEN = st.one_of(
     _AWKWARD,
