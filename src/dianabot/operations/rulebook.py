@@ -163,8 +163,8 @@ def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def steps(path: str) -> tuple[str, ...]:
-    """A dotted path as steps into the document; the key of a text has dots of its own."""
-    return tuple(path.split(".", 2 if path.startswith("texts.") else -1))
+    """A dotted path as steps into the document; the keys of texts and of what earns experience have dots of their own."""
+    return tuple(path.split(".", 2 if path.startswith(("texts.", "levels.xp.")) else -1))
 
 
 def _wrong(problems: list[Problem]) -> WrongRule:
