@@ -20,7 +20,7 @@ from dianabot.kernel.health import Module, Registry, Unwell, background
 from dianabot.kernel.limits import Limits
 from dianabot.kernel.partitions import make_ahead
 from dianabot.kernel.presence import Presence
-from dianabot.kernel.settings import TELEGRAM_API, Settings
+from dianabot.kernel.settings import TELEGRAM_API, WEBHOOK_PATH, Settings
 from dianabot.kernel.tx import Transactions, Tx, Woken
 from dianabot.kernel.valkey import Valkey
 from dianabot.operations.acts import OPERATIONS
@@ -44,7 +44,6 @@ LANE_CONNECTIONS = 8
 LANE_SECONDS = 2.0
 PARTITIONS_SECONDS = 3600.0
 GAUGE_SECONDS = 10.0
-WEBHOOK_PATH = "/telegram/webhook"
 
 
 Part = Literal["telegram", "web", "worker"]

@@ -1,5 +1,6 @@
 """`dianabot events`: the log, and what was given up."""
 
+import sys
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -141,11 +142,12 @@ def replay(consumer: str, since: datetime) -> None:
 
 
 async def _replay(consumer: str, since: datetime) -> None:
-    total, page = 0, 1
+    total, page, back = 0, 1, "\r" if sys.stderr.isatty() else ""
     async with house() as built:
         while page:
             act = ReplayEvents(consumer=consumer, since=since.replace(tzinfo=UTC))
             page = await built.coordinator.run(act, key=f"REPRODUCIR_EVENTOS:{uuid4()}", member=None, actor=OPERATOR)
             total += page
-            click.echo(f"\r{total} events", nl=False, err=True)
-    click.echo(f"\r{total} events are on their way to {consumer}.", err=True)
+            if back:
+                click.echo(f"{back}{total} events", nl=False, err=True)
+    click.echo(f"{back}{total} events are on their way to {consumer}.", err=True)

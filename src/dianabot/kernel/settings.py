@@ -22,6 +22,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 from dianabot.kernel.errors import OperatorError
 
 TELEGRAM_API: Final = "https://api.telegram.org"
+WEBHOOK_PATH: Final = "/telegram/webhook"
 _TOKEN: Final = re.compile(r"[0-9]{3,20}:[A-Za-z0-9_-]{20,100}")
 _WEBHOOK_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _HOST: Final = re.compile(r"[A-Za-z0-9._:-]+")
@@ -44,6 +45,8 @@ def _web(text: str) -> str:
 
 def _webhook(text: str) -> str:
     if not text.startswith("https://") and urlsplit(text).hostname not in _LOOPBACK:
+        raise ValueError
+    if not urlsplit(_web(text)).path.endswith(WEBHOOK_PATH):  # a proxy may serve it below a path of its own
         raise ValueError
     return _web(text)
 
@@ -146,7 +149,7 @@ class Settings(BaseSettings):
     mongo_url: Annotated[SecretStr, AfterValidator(_mongo)] | None = _variable(
         "MONGO_URL",
         None,
-        says="A MongoDB that mirrors the content. It may be missing.",
+        says="A MongoDB that mirrors the content. It may be missing. Not used yet.",
         expected="an address such as mongodb://host:27017/name",
         secret=True,
     )
@@ -167,7 +170,7 @@ class Settings(BaseSettings):
         "WEBHOOK_URL",
         None,
         says="Where Telegram delivers updates. Without it the bot asks for them.",
-        expected="a public address that starts with https://, such as https://bot.example.org/telegram/webhook",
+        expected=f"an address from https:// to {WEBHOOK_PATH}, such as https://bot.example.org{WEBHOOK_PATH}",
     )
     webhook_secret: Annotated[SecretStr, _matching(_WEBHOOK_SECRET)] | None = _variable(
         "WEBHOOK_SECRET",
@@ -185,7 +188,7 @@ class Settings(BaseSettings):
     payment_provider_token: SecretStr | None = _variable(
         "PAYMENT_PROVIDER_TOKEN",
         None,
-        says="For payments in money beside Stars.",
+        says="For payments in money beside Stars. Not used yet.",
         expected="the token that @BotFather shows under Payments",
         secret=True,
     )
@@ -204,7 +207,7 @@ class Settings(BaseSettings):
     public_url: Url | None = _variable(
         "PUBLIC_URL",
         None,
-        says="The address under which people reach the web pages.",
+        says="The address under which people reach the web pages. Not used yet.",
         expected="an address such as https://club.example.org",
     )
     secret_key: Annotated[SecretStr, AfterValidator(_long)] | None = _variable(
@@ -223,13 +226,13 @@ class Settings(BaseSettings):
     backup_dir: Path | None = _variable(
         "BACKUP_DIR",
         None,
-        says="A folder for backups, best on another disk.",
+        says="A folder for backups, best on another disk. Not used yet.",
         expected="the path of a folder, such as /mnt/backup/dianabot",
     )
     alert_webhook_url: SecretUrl | None = _variable(
         "ALERT_WEBHOOK_URL",
         None,
-        says="Alerts are sent there too, beside the owner's chat.",
+        says="Alerts are sent there too, beside the owner's chat. Not used yet.",
         expected="an address that starts with https:// or http://",
         secret=True,
     )
@@ -248,14 +251,14 @@ class Settings(BaseSettings):
     sentry_dsn: SecretUrl | None = _variable(
         "SENTRY_DSN",
         None,
-        says="Where Sentry receives errors.",
+        says="Where Sentry receives errors. Not used yet.",
         expected="the DSN that Sentry shows, such as https://key@host/1",
         secret=True,
     )
     otel_endpoint: Url | None = _variable(
         "OTEL_EXPORTER_OTLP_ENDPOINT",
         None,
-        says="Where traces are sent.",
+        says="Where traces are sent. Not used yet.",
         expected="an address such as http://127.0.0.1:4318",
     )
 

@@ -221,3 +221,4 @@ def test_replaying_says_how_much_there_was(dianabot: Ask, module_dsn: str) -> No
     done = dianabot("events", "replay", "members", "--since", since)
     assert (done.code, done.out) == (0, ""), done.err
     assert done.sentence.endswith("events are on their way to members.")
+    assert "\r" not in done.err, "nobody watches a pipe"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
+import dianabot
 from dianabot.kernel.errors import OperatorError
 from dianabot.kernel.settings import Settings, load_settings, with_secret_key
 
@@ -93,6 +94,7 @@ def test_a_command_wins_over_the_environment_and_that_over_the_file(monkeypatch:
         ("BOT_TOKEN", TOKEN),
         ("WEBHOOK_URL", "https://bot.example.org/telegram/webhook"),
         ("WEBHOOK_URL", "http://127.0.0.1:8080/telegram/webhook"),
+        ("WEBHOOK_URL", "https://example.org/diana/telegram/webhook"),
         ("WEBHOOK_SECRET", "a-Z_9"),
         ("OWNER_TELEGRAM_ID", "7000000000"),
         ("DIANABOT_HOST", "::1"),
@@ -126,6 +128,7 @@ def test_it_takes(variable: str, value: str, monkeypatch: pytest.MonkeyPatch) ->
         ("BOT_API_URL", "api.telegram.org", "'api.telegram.org'"),
         ("WEBHOOK_URL", "http://bot.example.org/x", "'http://bot.example.org/x'"),
         ("WEBHOOK_URL", "https://", "'https://'"),
+        ("WEBHOOK_URL", "https://bot.example.org/hook", "'https://bot.example.org/hook'"),
         ("WEBHOOK_SECRET", "hunter2 hunter2", None),
         ("OWNER_TELEGRAM_ID", "@ana", "'@ana'"),
         ("OWNER_TELEGRAM_ID", "-5", "'-5'"),
@@ -253,3 +256,13 @@ def test_the_webhook_is_proven_with_the_secret_given_or_with_one_that_every_proc
     assert len(derived) == 1
     assert re.fullmatch(r"[A-Za-z0-9_-]{1,256}", derived.pop())
     assert load_settings(secret_key="y" * 32).webhook_proof != load_settings(secret_key="x" * 32).webhook_proof
+
+
+def test_what_is_read_and_not_used_yet_says_so() -> None:
+    """What only `doctor` and the settings themselves name does nothing."""
+    house = Path(dianabot.__file__).parent
+    users = [place for place in house.rglob("*.py") if place.name not in {"settings.py", "doctor.py"}]
+    code = "\n".join([*(place.read_text("utf-8") for place in users), "settings.webhook_secret settings.secret_key"])
+    unused = {name for name in Settings.model_fields if not re.search(rf"\.{name}\b", code)}
+    said = {name for name, field in Settings.model_fields.items() if "Not used yet." in str(field.description)}
+    assert said == unused
