@@ -1,6 +1,7 @@
 """Cut everywhere, ask again, compare: an operation and what follows from it, against a run that nothing disturbed."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,7 +14,8 @@ from dianabot.kernel.errors import Refusal, Unavailable
 from tests.proof import canonical
 from tests.proof.house import House
 from tests.proof.ledger import LEDGER
-from tests.proof.samples import Sample, World, world
+from tests.proof.sample import Sample, World
+from tests.proof.samples import world
 from tests.proof.stage import SOUND, START, Pieces, tails_may_read
 from tests.proof.wire import Cut, Side, Wire
 
@@ -102,21 +104,24 @@ class Matrix:
             yield near, far
 
 
-async def ask(house: House, sample: Sample, there: World) -> Any:
-    return await house.coordinator.run(
-        sample.act(there),
+async def ask(house: House, sample: Sample, there: World) -> str:
+    """What came of it, as it is stored: JSON keeps no order of keys."""
+    act = sample.act(there)
+    outcome = await house.coordinator.run(
+        act,
         key=KEY,
         member=sample.member(there),
         actor="somebody",
         beside=None if sample.beside is None else sample.beside(there),
     )
+    return json.dumps(type(act).outcome_type().dump_python(outcome, mode="json"), sort_keys=True)
 
 
 async def ending(deed: Awaitable[Any]) -> str:
     try:
         return f"done {await deed!r}"
     except Refusal as refusal:
-        return f"refused {refusal}"
+        return f"refused {json.dumps(refusal.to_json(), sort_keys=True)}"
     except Unavailable:
         return AWAY
 

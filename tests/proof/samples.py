@@ -1,11 +1,8 @@
 """For every registered operation at least one way it is asked: what the cable is cut under."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any
 
 from dianabot.kernel.events import Fact
-from dianabot.kernel.ids import MemberId
 from dianabot.members import Contact
 from dianabot.operations import asks
 from dianabot.operations.change_rules import ChangeRule, ResetRule, RevertRules
@@ -14,7 +11,9 @@ from dianabot.operations.letters import DropLetter, ReplayEvents, RetryLetter
 from dianabot.operations.unit import Act, Unit
 from tests.proof import ledger
 from tests.proof.house import House
+from tests.proof.sample import Sample, World
 from tests.proof.stage import START
+from tests.proof.story_samples import STORY
 
 PEOPLE = """
 INSERT INTO users (telegram_id, first_name, language, role, created_at, last_active_at)
@@ -29,32 +28,6 @@ VALUES ('proof_echo', 3, 5, '00000000-0000-7000-8000-000000000001', 'proof.rang'
         '00000000-0000-7000-8000-000000000002', 2, 1, 3, 'failed', 'error', 'trace', $2)
 RETURNING id
 """
-
-
-@dataclass(frozen=True)
-class World:
-    """Who is there before the act."""
-
-    fan: MemberId
-    owner: MemberId
-    letter: int = 0
-
-
-@dataclass(frozen=True)
-class Sample:
-    name: str
-    """Of the operation, as it is registered."""
-    act: Callable[[World], Act[Any]]
-    before: Callable[[House, World], Awaitable[World]] | None = None
-    by: str | None = "fan"
-    beside: Callable[[World], Beside] | None = None
-    case: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.name} {self.case}".strip()
-
-    def member(self, world: World) -> MemberId | None:
-        return None if self.by is None else getattr(world, self.by)
 
 
 async def world(house: House) -> World:
@@ -129,6 +102,7 @@ SAMPLES = (
     Sample("REINTENTAR_EVENTO", lambda there: RetryLetter(letter=there.letter), dead_letter, by=None),
     Sample("DESCARTAR_EVENTO", lambda there: DropLetter(letter=there.letter, reason="old"), dead_letter, by=None),
     Sample("REPRODUCIR_EVENTOS", lambda _: ReplayEvents(consumer="proof_totals", since=START), past_events, by=None),
+    *STORY,
     Sample("PROBAR_MOVER", lambda _: ledger.Move(cause="gift", amount=5)),
     Sample("PROBAR_MOVER", lambda _: ledger.Move(cause="gift", amount=-5), case="refused"),
     Sample("PROBAR_DAR", lambda there: ledger.Share(cause="gift", amount=5, to=there.owner), rich),

@@ -3,9 +3,14 @@ import pytest
 from dianabot.operations.acts import OPERATIONS
 from tests.proof.matrix import Matrix
 from tests.proof.planted import PLANTED
-from tests.proof.samples import SAMPLES, Sample
+from tests.proof.sample import Sample
+from tests.proof.samples import SAMPLES
 
-FOLLOWED = [sample for sample in SAMPLES if str(sample) in {"PROBAR_DAR", "PROBAR_MOVER refused", "REGISTRAR"}]
+FOLLOWED = [
+    sample
+    for sample in SAMPLES
+    if str(sample) in {"PROBAR_DAR", "PROBAR_MOVER refused", "REGISTRAR", "TOMAR_DECISION to an ending"}
+]
 
 
 @pytest.mark.slow
