@@ -52,9 +52,10 @@ def _read(path: Path, language: Language) -> Pack:
 
 
 def _examined(read: Pack) -> list[Finding]:
-    """All that is wrong; what a file that cannot be read would have said is not missed."""
+    """All that is wrong, each once; what a file that cannot be read would have said is not missed."""
     found = [*read.problems, *(remarks(read.world, read.sources) if read.complete else ())]
-    return located(found, read.sources)
+    once = {(one.code, one.path, one.line, *map(str, one.values.values())): one for one in located(found, read.sources)}
+    return list(once.values())
 
 
 @content.command()

@@ -79,6 +79,15 @@ def test_what_is_wrong_is_told_with_file_and_line(dianabot: Ask, broken: Path) -
     assert found.err == ""
 
 
+def test_a_missing_translation_is_told_once_and_nothing_is_imported(dianabot: Ask, casa: Path) -> None:
+    (casa / "pack.yaml").write_text(PACK.replace("[es]", "[es, en]"))
+
+    done = dianabot("content", "check", str(casa))
+
+    assert done.code == 1
+    assert done.out.count("pack.yaml:7: error: “fragments.hall.text” is missing in the language en") == 1
+
+
 @pytest.mark.parametrize(("form", "says"), [("svg", "<svg"), ("dot", "digraph"), ("mermaid", "flowchart")])
 def test_the_map_is_drawn(dianabot: Ask, casa: Path, tmp_path: Path, form: str, says: str) -> None:
     done = dianabot("content", "map", str(casa), "--format", form, "--output", str(tmp_path / "map"))

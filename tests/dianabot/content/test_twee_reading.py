@@ -208,3 +208,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_hostile_texts_take_no_time(tmp_path: Path) -> None:
     for text in ("[[" * 9_000, "<<" * 3_000, '<<"' * 3_000, "(if: " * 9_000, "((" * 9_000, "//" * 9_000, "<a " * 9_000):
         story(tmp_path, f":: Start\n{text}\n")
+
+
+def test_the_same_link_twice_is_one_decision(tmp_path: Path) -> None:
+    assert len(first(tmp_path, "Una [[cueva->La cueva]] y otra [[cueva->La cueva]].").decisions) == 1

@@ -99,3 +99,14 @@ def test_a_decision_removed_in_twine_is_gone_and_a_new_one_is_there(exported: st
     hall = again(changed, tmp_path).fragments[0]
 
     assert [(one.text["es"], one.to) for one in hall.decisions] == [("Salir", "hall"), ("Mirar", "stairs")]
+
+
+def test_lines_that_look_like_headers_are_escaped_and_stay(tmp_path: Path) -> None:
+    lines = "::uno\n\\\\::dos"
+    one = {"key": "a", "title": {"es": "A"}, "text": {"es": lines}}
+    exported = write(
+        World.model_validate({"key": "casa", "title": {"es": "A"}, "languages": ["es"], "fragments": [one]})
+    )
+
+    assert "exact" not in exported
+    assert again(exported, tmp_path).fragments[0].text == {"es": lines}
