@@ -2,5 +2,6 @@
 
 from tests.proof.ledger import LEDGER
 from tests.proof.members_part import MEMBERS
+from tests.proof.story_part import STORY
 
-PARTS = (LEDGER, MEMBERS)
+PARTS = (LEDGER, MEMBERS, STORY)

@@ -58,7 +58,14 @@ async def _live(life: Life) -> None:
     told = until_told()
     process = f"{life.slot}-{life.number}"
     house = House(
-        life.dsn, PARTS, valkey_url=life.valkey_url, clock=SystemClock(), process=process, pieces=life.pieces, size=7
+        life.dsn,
+        PARTS,
+        valkey_url=life.valkey_url,
+        clock=SystemClock(),
+        process=process,
+        pieces=life.pieces,
+        size=7,
+        unlimited=True,
     )
     async with house:
         worker = Worker(house.bus, house.valkey)

@@ -5,7 +5,7 @@ from typing import Any
 
 from dianabot.kernel.bus import Consequence, Consumers, Hints
 from dianabot.kernel.events import Envelope
-from dianabot.kernel.limits import Limits
+from dianabot.kernel.limits import Limit, Limits
 from dianabot.kernel.tx import Tx, Woken
 from dianabot.kernel.valkey import Valkey
 from dianabot.operations.acts import OPERATIONS
@@ -18,8 +18,23 @@ from tests.proof.parts import Part
 from tests.proof.stage import Stage
 
 
+class Unlimited(Limits):
+    """For made-up crowds, who do more than people may."""
+
+    async def take(self, act: str, member: int, limit: Limit) -> float:
+        return 0.0
+
+
 class House(Stage):
-    def __init__(self, dsn: str, parts: Sequence[Part] = (), *, valkey_url: str | None = None, **stage: Any) -> None:
+    def __init__(
+        self,
+        dsn: str,
+        parts: Sequence[Part] = (),
+        *,
+        valkey_url: str | None = None,
+        unlimited: bool = False,
+        **stage: Any,
+    ) -> None:
         rows = (*CONSEQUENCES, *UNASKED, *(row for part in parts for row in part.consequences))
         consumers = Consumers(
             consequences=tuple(consequence(row) for row in rows),
@@ -34,7 +49,7 @@ class House(Stage):
             db=self.db,
             transactions=self.transactions,
             rules=self.rules,
-            limits=Limits(self.valkey, self.clock),
+            limits=(Unlimited if unlimited else Limits)(self.valkey, self.clock),
             clock=self.clock,
             operations=(*OPERATIONS, *(operation for part in parts for operation in part.operations)),
         )

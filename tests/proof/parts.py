@@ -5,7 +5,7 @@ among the others', and its invariants are checked at the end of each run.
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,6 +46,8 @@ class Part:
     invariants: tuple[Invariant, ...] = ()
     prepare: Callable[[psycopg.Connection], None] = lambda _: None
     """Rows that must be there before anybody acts."""
+    begin: Callable[[Any], Awaitable[object]] | None = None
+    """What must have been done before anybody acts, in a house of its own."""
     operations: tuple[Operation, ...] = ()
     """Only those that are not registered in the product."""
     consequences: tuple[Row, ...] = ()

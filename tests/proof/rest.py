@@ -38,6 +38,9 @@ def make_known(dsn: str) -> None:
 async def _start(dsn: str) -> None:
     async with House(dsn, PARTS, clock=SystemClock()) as house:
         await house.bus.start()
+        for part in PARTS:
+            if part.begin is not None:
+                await part.begin(house)
 
 
 async def _work(dsn: str) -> list[str]:
