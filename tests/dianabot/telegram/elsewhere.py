@@ -17,6 +17,8 @@ from aiohttp import web
 from lo_bot_api_emulator import ApiRefusal, LoBotApiEmulator  # type: ignore[import-untyped]  # it ships no types
 
 from dianabot.kernel.settings import Settings
+from dianabot.operations.publish import Publish
+from tests.dianabot.telegram.cottage import WORLD
 from tests.dianabot.telegram.stage import DEADLINE, house_for, part_of
 
 TOKEN = "123456789:synthetic-token-for-a-server-elsewhere"
@@ -128,6 +130,7 @@ async def elsewhere(dsn: str, *, username: str | None = "someones_bot") -> Async
     async with _served(username) as there:
         settings = Settings(_env_file=None, bot_token=TOKEN, bot_api_url=there.address, database_url=dsn)
         async with house_for(settings) as house:
+            await house.coordinator.run(Publish(world=WORLD), key="publish", member=None, actor="test")
             part = part_of(house, pace=None)
             await part.start()
             try:

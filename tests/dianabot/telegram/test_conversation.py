@@ -82,7 +82,14 @@ async def test_every_room_is_reached_by_buttons_and_left_again(bot: Stage) -> No
         screen, said = await bot.taps(ana, screen, door)
         assert screen["message_id"] == before["message_id"]
         assert said["callback_query_id"]
-    assert labels(screen) == ["💬 Idioma", "🕰 Zona horaria", "📜 Mis datos", "🔥 Borrar mis datos", "🕯 Vestíbulo"]
+    assert labels(screen) == [
+        "💬 Idioma",
+        "🕰 Zona horaria",
+        "✉️ Cartas de Lucien",
+        "📜 Mis datos",
+        "🔥 Borrar mis datos",
+        "🕯 Vestíbulo",
+    ]
 
 
 async def test_the_language_is_changed_by_a_button(bot: Stage) -> None:
