@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from bench import events, history, machine, operation, simulator, start, telegram
+from bench import decision, events, history, machine, operation, simulator, start, telegram
 from bench.row import Row, table
 from dianabot.migrations import migrate
 from tests.proof import keeper
@@ -70,7 +70,13 @@ def _tried(name: str, measure: Measure) -> list[Row]:
         return []
 
 
-DATABASE = {"drain": events.measure_drain, "lag": events.measure_lag, "operation": operation.measure}
+DATABASE = {
+    "drain": events.measure_drain,
+    "lag": events.measure_lag,
+    "operation": operation.measure,
+    "decision": decision.measure,
+    "growth": decision.measure_growth,
+}
 
 
 def _dispatch() -> list[Row]:

@@ -65,11 +65,11 @@ def measure(kept: Kept, people: list[MemberId], *, full: bool) -> list[Row]:
     """In turns, so that whatever else the machine does meets both."""
     seconds = 10.0 if full else 3.0
     ours, by_hand, tpcb = [], [], []
-    _pgbench(kept.dsn, "-i", "-q", "-s", "10")
+    pgbench(kept.dsn, "-i", "-q", "-s", "10")
     for _ in range(3):
         ours.append(uvloop.run(_ours(kept.dsn, people, seconds)))
         by_hand.append(uvloop.run(_by_hand(kept.dsn, people, seconds)))
-        said = _pgbench(kept.dsn, "-c", "8", "-j", "2", "-T", str(int(seconds)), "-M", "prepared", "-n")
+        said = pgbench(kept.dsn, "-c", "8", "-j", "2", "-T", str(int(seconds)), "-M", "prepared", "-n")
         found = re.search(r"tps = ([\d.]+)", said)
         assert found is not None, said
         tpcb.append(float(found[1]))
@@ -95,7 +95,7 @@ async def _ours(dsn: str, people: list[MemberId], seconds: float) -> float:
                 language, key=f"bench:{n}", member=member, actor="member", beside=beside(member)
             )
 
-        return await _rate(act, seconds)
+        return await rate(act, seconds)
 
 
 async def _by_hand(dsn: str, people: list[MemberId], seconds: float) -> float:
@@ -119,10 +119,10 @@ async def _by_hand(dsn: str, people: list[MemberId], seconds: float) -> float:
                     ),
                 )
 
-        return await _rate(act, seconds)
+        return await rate(act, seconds)
 
 
-async def _rate(act: Act, seconds: float) -> float:
+async def rate(act: Act, seconds: float) -> float:
     """Acts a second, after a moment to warm up."""
     numbers = iter(range(10**9))
 
@@ -139,5 +139,5 @@ async def _rate(act: Act, seconds: float) -> float:
     return sum(done) / (time.perf_counter() - began)
 
 
-def _pgbench(dsn: str, *words: str) -> str:
+def pgbench(dsn: str, *words: str) -> str:
     return subprocess.run([str(PGBENCH), *words, dsn], capture_output=True, text=True, check=True).stdout
