@@ -1,0 +1,98 @@
+"""The demo's story on a phone: a riddle answered, a lock opened, hints joined, the wall passed, an ending reached."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, expect
+
+from tests.telesim.page.conftest import window
+
+from .conftest import Demo, Visit
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
+
+TO_THE_GALLERY = (
+    "Bajar y subir al coche",
+    "Seguir hasta la puerta",
+    "Darle el abrigo y las gracias",
+    "Acercarse al retrato",
+    "Apartarse del cuadro",
+    "Entrar en el salón",
+    "Sentarse y esperar la pregunta",
+    "Por la luz de tu ventana",
+    "Acepto",
+    "Once. La que falta",
+    "Subir a la galería",
+)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def phone(demo: Demo, browser: Browser) -> AsyncIterator[Visit]:
+    async with window(browser, viewport={"width": 390, "height": 780}) as context:
+        made = Visit(demo.address, await context.new_page())
+        await made.comes_as("Ana <3", "es")
+        await made.starts()
+        yield made
+        assert made.complaints == []
+
+
+async def test_a_reader_goes_from_the_letter_to_an_ending(phone: Visit) -> None:
+    await phone.presses("Seguir leyendo")
+    await phone.reads("Un sobre sin remite", "Ana <3: esta noche")
+    await walks(phone, *TO_THE_GALLERY)
+    await phone.reads("La galería")
+    await walks(phone, "Pedir el coche", "Subir al coche")
+    await phone.reads("Aquí termina este camino")
+    await phone.presses("Mi camino")
+    await phone.reads("Su camino hasta aquí", "› Subir al coche")
+    await phone.presses("Volver", "Empezar de nuevo")
+    await phone.reads("Un sobre sin remite")
+
+
+async def test_a_lock_says_what_is_missing_and_opens_when_it_is_found(phone: Visit) -> None:
+    await phone.presses("Seguir leyendo")
+    await walks(phone, *TO_THE_GALLERY, "Bajar a la cocina", "🔒 Ofrecerle una camelia")
+    await phone.reads("Para esto todavía falta", "«Una camelia» en su mochila (0 de 1)")
+    await walks(phone, "Volver", "Volver a la galería", "La puerta que huele a tierra", "Volver a la galería")
+    await phone.reads("🎒 Una camelia")
+    await walks(phone, "Bajar a la cocina", "Ofrecerle una camelia", "Guardar la llave y subir")
+    await phone.reads("🎒 La llave del desván")
+    await walks(phone, "Subir al desván")
+    await expect(phone.said.last).not_to_contain_text("Para esto todavía falta")
+
+
+async def test_a_riddle_is_answered_in_her_own_words_and_two_hints_make_a_thing(phone: Visit) -> None:
+    await phone.presses("Seguir leyendo")
+    await walks(phone, *TO_THE_GALLERY, "La puerta que huele a cuero", "Examinar el escritorio", "Responder")
+    await phone.reads("Le escucho")
+    await phone.writes("un barco")
+    await phone.reads("No es eso", "El cajón que pregunta")
+    await phone.presses("Responder")
+    await phone.writes("¡La CARTA!")
+    await phone.reads("Lo que quedaba dentro")
+    await walks(phone, "Cerrar el cajón y pensar")
+    await phone.reads("🔎 Tinta seca", "🎒 El tintero de Aurelia")
+    await phone.writes("/pistas")
+    await phone.reads("Un dedo violeta", "Tinta seca")
+    await walks(phone, "Combinar", "Un dedo violeta", "Tinta seca", "Unir lo elegido")
+    await phone.reads("El violeta del dedo y el del tintero son el mismo", "🎒 El sello de Aurelia")
+
+
+async def test_the_wall_shows_its_offer_and_the_invitation_opens_it(phone: Visit) -> None:
+    await phone.presses("Seguir leyendo")
+    await walks(phone, *TO_THE_GALLERY, "🔒 La puerta de la camelia")
+    await phone.reads("pertenecer al club")
+    await phone.presses("El club")
+    await phone.reads("tiene memoria", "Siete noches", "100 ⭐", "Diana le invita")
+    await expect(phone.said.last).not_to_contain_text("gato gris")
+    await phone.presses("Probar 3 días")
+    await phone.reads("Bienvenida sea su visita al club")
+    await phone.presses("Entrar ahora")
+    await phone.reads("El ala de las camelias", "gato gris")
+
+
+async def walks(phone: Visit, *labels: str) -> None:
+    """Each button on the newest page, once that page has it."""
+    for label in labels:
+        await phone.said.last.locator(".key", has_text=label).first.click()
