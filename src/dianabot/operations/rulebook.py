@@ -163,7 +163,7 @@ def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def steps(path: str) -> tuple[str, ...]:
-    """A dotted path as steps into the document; the keys of texts and of what earns experience have dots of their own."""
+    """A dotted path as steps into the document; keys of texts and of what earns experience have dots of their own."""
     return tuple(path.split(".", 2 if path.startswith(("texts.", "levels.xp.")) else -1))
 
 
