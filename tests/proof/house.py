@@ -21,7 +21,7 @@ from tests.proof.stage import Stage
 class Unlimited(Limits):
     """For made-up crowds, who do more than people may."""
 
-    async def take(self, act: str, member: int, limit: Limit) -> float:
+    async def take(self, act: str, member: int, limit: Limit) -> float:  # noqa: ARG002 - nothing is counted
         return 0.0
 
 

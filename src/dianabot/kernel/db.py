@@ -8,11 +8,11 @@ import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import Any, Self, TypeAlias, TypeVar
 
 import psycopg
-from psycopg import AsyncConnection, AsyncRawCursor
+from psycopg import AsyncConnection, AsyncPipeline, AsyncRawCursor
 from psycopg.abc import PQGen
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
@@ -37,6 +37,31 @@ SILENCE = 10.0
 """How long a server may say nothing: its own time-out of statements comes first, unless it is frozen or cut off."""
 WATCHED = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 15_000}
 """So that a peer which is gone without a word is noticed also where nothing is asked."""
+
+
+class Batch(AsyncPipeline):
+    """A pipeline that sends when somebody waits for an answer, and not before.
+
+    Psycopg's own goes to the socket, and round the event loop, with each single statement.
+    """
+
+    def _communicate_gen(self) -> PQGen[None]:
+        """What has been asked is written to the line's buffer; whoever fetches an answer sends all of it."""
+        while self.command_queue:
+            self.command_queue.popleft()()
+        yield from ()
+
+    def _sync_gen(self) -> PQGen[None]:
+        self._enqueue_sync()
+        yield from super()._communicate_gen()
+        yield from self._fetch_gen(flush=False)
+
+    def _exit_gen(self) -> PQGen[None]:
+        try:
+            self._enqueue_sync()
+            yield from super()._communicate_gen()
+        finally:
+            yield from self._fetch_gen(flush=True)
 
 
 class Line(AsyncConnection[TupleRow]):
@@ -174,6 +199,13 @@ def asked_again() -> Iterator[None]:
         yield
     except TOO_SLOW as late:
         raise Unavailable(str(late)) from late
+
+
+def batch(connection: Connection) -> AbstractAsyncContextManager[AsyncPipeline]:
+    """What is asked inside goes out when the first answer is waited for."""
+    assert connection._pipeline is None, "one at a time"  # noqa: SLF001 - psycopg offers no way to bring one's own
+    connection._pipeline = Batch(connection)  # noqa: SLF001 - as above
+    return connection.pipeline()
 
 
 async def execute(connection: Connection, sql: str, values: Sequence[Any]) -> psycopg.AsyncCursor[TupleRow]:

@@ -18,7 +18,7 @@ from psycopg import AsyncCursor, AsyncPipeline
 from psycopg.rows import TupleRow
 
 from dianabot.kernel.clock import Clock
-from dianabot.kernel.db import Connection, Database, Row, asked_again, execute
+from dianabot.kernel.db import Connection, Database, Row, asked_again, batch, execute
 from dianabot.kernel.events import Envelope, Fact, Priority, Routes, lane_of
 from dianabot.kernel.ids import MemberId, uuid7
 from dianabot.kernel.metrics import events_announced_total
@@ -310,7 +310,7 @@ class Transactions:
     async def begin(self, cause: Cause) -> AsyncIterator[Tx]:
         """Commit what is done inside; an exception undoes all of it."""
         async with self._db.connection() as connection:
-            async with connection.pipeline() as pipeline:
+            async with batch(connection) as pipeline:
                 await execute(connection, BEGIN, ())
                 tx = Tx(connection, pipeline, at=self._clock.now(), cause=cause, routes=self._routes)
                 yield tx
@@ -327,7 +327,7 @@ class Transactions:
     async def look(self, cause: Cause) -> AsyncIterator[Tx]:
         """One consistent snapshot; PostgreSQL itself refuses to write in it."""
         with asked_again():
-            async with self._db.connection() as connection, connection.pipeline() as pipeline:
+            async with self._db.connection() as connection, batch(connection) as pipeline:
                 await execute(connection, LOOK, ())
                 yield Tx(connection, pipeline, at=self._clock.now(), cause=cause, routes=self._routes)
                 await execute(connection, COMMIT, ())
