@@ -12,7 +12,7 @@ import math
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar, cast
 from uuid import UUID
@@ -147,7 +147,7 @@ class Coordinator:
             yield Unit(tx, self._rules.now)
 
     async def _answer(self, asked: "_Asked") -> object:
-        before = await self._check_limit(asked)
+        before = await self._over_limit(asked)
         if before is not None:
             raise asked.taken(before)
         try:
@@ -174,17 +174,24 @@ class Coordinator:
                 raise Unavailable(f"{asked.operation.name} took more than {TIME_OUT:.0f} s") from late
         raise AssertionError
 
-    async def _check_limit(self, asked: "_Asked") -> store.Stored | None:
-        """After the key, so that a repeat is never counted; before the transaction, so that a flood costs little."""
+    async def _over_limit(self, asked: "_Asked") -> store.Stored | None:
+        """A flood costs no transaction: what was done before is answered, anything else refused."""
         name, member = asked.operation.limit, asked.who.member
-        if name is None or member is None:
+        if name is None or member is None or not self._limits.is_full(name, member, self._rules.now.limits[name]):
             return None
         before = await store.stored(self._db, asked.key)
         if before is None:
+            await self._count(asked)
+        return before
+
+    async def _count(self, asked: "_Asked") -> None:
+        """After the claim, so that a repeat is never counted; each act once, however often it is tried."""
+        name, member = asked.operation.limit, asked.who.member
+        if name is not None and member is not None and not asked.counted:
             wait = await self._limits.take(name, member, self._rules.now.limits[name])
             if wait > 0:
                 raise TooMany(name, math.ceil(wait))
-        return before
+            asked.counted.append(True)
 
     async def _once(self, asked: "_Asked") -> object:
         rules = self._rules.now
@@ -207,6 +214,7 @@ class Coordinator:
         unit.tx.operation_id = await store.claim(unit.tx, asked.claim(unit.rules.version))
         if unit.tx.operation_id is None:
             raise _KeyTaken
+        await self._count(asked)
 
     async def _act(self, tx: Tx, unit: Unit, asked: "_Asked") -> object:
         """The verb's outcome, or its refusal as a value, written with the key either way."""
@@ -237,6 +245,7 @@ class _Asked:
     who: Who
     cause: Cause
     beside: Beside | None
+    counted: list[bool] = field(default_factory=list)
 
     @cached_property
     def input(self) -> dict[str, Any]:

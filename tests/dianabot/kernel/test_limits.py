@@ -16,6 +16,7 @@ from dianabot.kernel.errors import Refusal
 from dianabot.kernel.limits import _REMEMBERED, Limit, Limits, TooMany
 from dianabot.kernel.valkey import Valkey
 from tests.dianabot.kernel.own_valkey import Server
+from tests.proof.stage import START
 
 THREE_A_MINUTE = Limit(3, 60)
 
@@ -236,3 +237,15 @@ def test_there_are_never_more_than_so_many_in_any_window(
         await valkey.close()
 
     asyncio.run(play())
+
+
+async def test_whether_a_window_is_full_can_be_asked_without_counting() -> None:
+    clock = ManualClock(START)
+    limits = Limits(Valkey(None, clock), clock)
+    limit = Limit(2, 60)
+    for full in (False, False, True):
+        assert limits.is_full("decision", 1, limit) is limits.is_full("decision", 1, limit) is full
+        await limits.take("decision", 1, limit)
+    assert not limits.is_full("decision", 2, limit)
+    clock.advance(61)
+    assert not limits.is_full("decision", 1, limit)
