@@ -22,7 +22,7 @@ from dianabot.kernel.settings import Settings
 from dianabot.operations.acts import OPERATIONS
 from dianabot.operations.consequences import CONSEQUENCES
 from dianabot.telegram.sender.unasked import UNASKED
-from tools import drawing
+from tools import asyncapi, drawing
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -56,6 +56,7 @@ def main() -> int:
 
 def pages() -> Iterator[tuple[Path, str]]:
     yield DOCS / "events.md", events()
+    yield DOCS / "asyncapi.json", _json(asyncapi.document(_facts()))
     yield DOCS / "verbs.md", verbs()
     yield DOCS / "configuration.md", configuration()
     yield DOCS / "pack.schema.json", _json(pack_schema())
