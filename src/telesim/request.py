@@ -1,6 +1,7 @@
 """Parameters of a request, however they were sent: query, form, JSON, multipart."""
 
 import json
+import math
 import shutil
 import tempfile
 from pathlib import Path
@@ -44,12 +45,24 @@ async def parameters(request: Request) -> dict[str, Any]:
     return given
 
 
+def read_json(source: str | bytes) -> Any:
+    """What JSON can say, and no more: a number without an end could not be told to a browser again."""
+    return json.loads(source, parse_float=_finite, parse_constant=_finite)
+
+
 def check_unicode(given: Any) -> None:
     """Half a pair of surrogates is no character: nobody could read what holds one."""
     try:
         json.dumps(given, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
         raise bad_request("strings must be encoded in UTF-8") from error
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(f"{digits} is no number of JSON")
+    return number
 
 
 def _pairs(source: bytes) -> dict[str, str]:
@@ -66,7 +79,7 @@ def _object(body: bytes) -> dict[str, Any]:
     if not body.strip():
         return {}
     try:
-        given = json.loads(body)
+        given = read_json(body)
     except (ValueError, RecursionError) as error:
         raise bad_request("can't parse JSON object") from error
     if not isinstance(given, dict):

@@ -48,6 +48,16 @@ async def test_broken_requests_are_refused(chat: Home, body: bytes, kind: str) -
     assert (await chat.call("getMe")).status == 200
 
 
+@pytest.mark.parametrize("number", [b"1e999", b"-1e999", b"NaN", b"Infinity", b"-Infinity"])
+async def test_a_number_that_json_cannot_say_leaves_the_list_of_calls_readable(chat: Home, number: bytes) -> None:
+    body = b'{"chat_id": 7000000101, "text": "hi", "disable_notification": %b}' % number
+    assert await raw(chat, f"/bot{chat.token}/sendMessage", body, "application/json") == 400
+    async with chat.session.get(f"{chat.address}/api/calls?after=0") as answer:
+        told = await answer.text()
+    assert "NaN" not in told
+    assert "Infinity" not in told
+
+
 @pytest.mark.parametrize(
     ("path", "given"),
     [

@@ -3,6 +3,7 @@ import { el, icon, walk } from "./dom.js";
 import { alertBox, toast, trouble } from "./dialog.js";
 import { fullName } from "./face.js";
 import { followLink } from "./links.js";
+import { price } from "./service.js";
 import { payFor } from "./stars.js";
 import { post } from "./wire.js";
 import { t } from "./words.js";
@@ -38,10 +39,8 @@ function keyNode(message, key, place, context) {
 
 function payLabel(message, key, paid) {
   if (paid) return t("receipt");
-  return key.text || t("payPrice", { price: context(message.invoice) });
+  return key.text || t("payPrice", { price: price(message.invoice) });
 }
-
-const context = (invoice) => (invoice.currency === "XTR" ? `⭐️ ${invoice.total_amount}` : `${invoice.total_amount / 100} ${invoice.currency}`);
 
 async function press(message, key, id, { row, say }) {
   if (key.url || key.login_url) return followLink(key.url ?? key.login_url.url);

@@ -86,8 +86,9 @@ function callNode(call) {
     el("summary", {}, el("span", { class: "call-mark", role: "img", "aria-label": call.ok ? t("fine") : t("refusedCall") }, call.ok ? "✓" : "✕"),
       el("span", { class: "call-method" }, call.method), el("time", {}, seconds(typeof call.at === "number" ? call.at * 1000 : call.at)), el("span", { class: "call-hint", dir: "auto" }, call.ok ? hint(call) : (call.error?.description ?? call.error ?? ""))));
   node.addEventListener("toggle", () => {
-    if (!node.open || node.querySelector(".call-body")) return;
-    node.append(el("div", { class: "call-body" }, el("h3", {}, t("params")), code(call.params ?? {}), el("h3", {}, t("result")), code(call.ok ? call.result : call.error)));
+    if (!node.open) return;
+    if (!node.querySelector(".call-body")) node.append(el("div", { class: "call-body" }, el("h3", {}, t("params")), code(call.params ?? {}), el("h3", {}, t("result")), code(call.ok ? call.result : call.error)));
+    node.scrollIntoView({ block: "nearest" });
   });
   return el("li", {}, node);
 }

@@ -170,6 +170,10 @@ for (const topic of ["row", "fresh"]) {
     if (row && (id === undefined || id === row.chat.id)) conversation.update(row);
   });
 }
+on("clock", () => {
+  drawList();
+  if (conversation?.history.ready) conversation.draw();
+});
 on("people", () => conversation?.foot.draw(conversation.row));
 on("typing", (id) => id === conversation?.row.chat.id && conversation.drawHead());
 on("arrived", ({ id, message }) => {

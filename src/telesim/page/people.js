@@ -13,11 +13,17 @@ import { emit, loadState, world } from "./world.js";
 const LANGUAGES = [["es", "Español"], ["en", "English"], ["de", "Deutsch"], ["fr", "Français"], ["it", "Italiano"], ["pt", "Português"], ["ru", "Русский"]];
 
 export function peopleMenu(anchor, { chat }) {
-  const shown = [...world.people].sort((a, b) => Number(Boolean(a.simulated)) - Number(Boolean(b.simulated))).slice(0, 40);
-  const rows = shown.map((person) => ({
+  const row = (person) => ({
     label: fullName(person), node: avatar(person, "xs"), checked: person.id === world.me.id, act: () => switchTo(person, chat),
-  }));
-  return menu(anchor, [...rows, null, { icon: "addPerson", label: t("addPerson"), act: addPerson }, { icon: "pencil", label: t("editPerson"), act: editPerson }], {
+  });
+  const crowd = world.people.filter((person) => person.simulated).slice(0, 40).map(row);
+  return menu(anchor, [
+    ...world.people.filter((person) => !person.simulated).slice(0, 40).map(row),
+    null,
+    { icon: "addPerson", label: t("addPerson"), act: addPerson },
+    { icon: "pencil", label: t("editPerson"), act: editPerson },
+    ...(crowd.length ? [null, ...crowd] : []), // last: there may be many of them
+  ], {
     head: (close) => el("div", { class: "me-card" }, avatar(world.me, "m"),
       el("span", { class: "me-name", dir: "auto" }, fullName(world.me), el("small", {}, `id ${world.me.id} · ${world.me.language_code ?? "–"}`)),
       el("button", { type: "button", class: "me-stars", role: "menuitem", tabindex: "-1", "aria-label": t("starsBalance", { n: number(world.me.stars ?? 0) }),
@@ -41,8 +47,10 @@ function personForm({ title, first, last = "", code, extra, save, yes }) {
     el("div", { class: "dialog-actions" }, button(t("cancel"), () => shown.close(), { class: "plain" }), el("button", { class: "button" }, yes)));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
+    name.value = name.value.trim();
+    if (!form.reportValidity()) return;
     try {
-      await save({ first_name: name.value.trim(), language_code: select.value });
+      await save({ first_name: name.value, language_code: select.value });
       shown.close();
     } catch (error) {
       if (error.status) note.textContent = error.message;
@@ -124,7 +132,7 @@ export function profile(row, who) {
         line(t("userName"), who.username ? `@${who.username}` : null),
         line(t("link"), who.username ? `t.me/${who.username}` : null),
         line("id", String(who.id)),
-        line(t("membersLabel"), row.members_count ? number(row.members_count) : null))),
+        line(t(row.chat.type === "channel" ? "subscribersLabel" : "membersLabel"), row.members_count ? number(row.members_count) : null))),
   });
 }
 

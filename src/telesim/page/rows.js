@@ -2,7 +2,7 @@
 import { isOutgoing, sender } from "./face.js";
 import { clientId } from "./outbox.js";
 import { serviceKind } from "./service.js";
-import { dayKey } from "./times.js";
+import { day as dayWords, dayKey } from "./times.js";
 
 const TOGETHER = 10 * 60;
 
@@ -12,7 +12,7 @@ export function rowsOf(messages, unsent, { unreadFrom }) {
   let day = null;
   for (const [i, item] of items.entries()) {
     const key = dayKey(item.message.date);
-    if (key !== day) rows.push({ key: `day:${key}`, kind: "day", date: item.message.date, sign: [key] });
+    if (key !== day) rows.push({ key: `day:${key}`, kind: "day", date: item.message.date, sign: [dayWords(item.message.date)] });
     const fresh = unreadFrom !== null && item.message.message_id === unreadFrom;
     if (fresh) rows.push({ key: "unread", kind: "unread", sign: [] });
     rows.push(withFlags(item, items[i - 1], items[i + 1], unsent, key !== day || fresh));

@@ -122,5 +122,5 @@ function faultOf(kind, method, count, seconds) {
 }
 
 function faultLine(fault) {
-  return el("li", {}, icon("bolt"), el("span", {}, KINDS.includes(fault.kind) ? t(`fault_${fault.kind}`) : fault.kind), el("code", {}, fault.method ?? "*"), el("span", {}, `× ${fault.count ?? 1}`));
+  return el("li", {}, icon("bolt"), el("span", {}, KINDS.includes(fault.kind) ? t(`fault_${fault.kind}`) : fault.kind), fault.kind.endsWith("_updates") ? null : el("code", {}, fault.method ?? t("anyMethod")), el("span", {}, `× ${fault.count ?? 1}`));
 }

@@ -117,6 +117,7 @@ export const EN = {
   userName: "Username",
   link: "Link",
   membersLabel: "Members",
+  subscribersLabel: "Subscribers",
   botCalls: "The bot's calls",
   filterCalls: "Filter: method or content",
   hidePolling: "Hide getUpdates",

@@ -117,6 +117,7 @@ export const ES = {
   userName: "Usuario",
   link: "Enlace",
   membersLabel: "Miembros",
+  subscribersLabel: "Suscriptores",
   botCalls: "Llamadas del bot",
   filterCalls: "Filtrar: método o contenido",
   hidePolling: "Ocultar getUpdates",

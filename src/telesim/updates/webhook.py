@@ -9,6 +9,7 @@ from typing import Any
 
 from telesim.clock import Clock
 from telesim.faults import Faults
+from telesim.request import read_json
 from telesim.updates.posting import Answer, Poster, PostError
 from telesim.updates.queue import Queue
 from telesim.world.pending import Pending
@@ -133,9 +134,9 @@ class Pump:
         if not answer.body.lstrip().startswith(b"{"):
             return
         try:
-            said = json.loads(answer.body)
+            said = read_json(answer.body)
             json.dumps(said, ensure_ascii=False).encode()
-        except ValueError:
+        except (ValueError, RecursionError):
             return
         if isinstance(said.get("method"), str):
             await self._reply(self._queue.bot, said)

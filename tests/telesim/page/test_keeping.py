@@ -118,9 +118,12 @@ async def test_theme_and_language_are_remembered(stage: Stage) -> None:
 async def test_the_clock_moves_on_and_a_fault_strikes_once(stage: Stage) -> None:
     person = await stage.started()
     page = stage.page
+    await stage.bot.send(person, "de hoy")
+    await expect(page.locator(".day")).to_have_text("Hoy")
     await page.locator(".tool-clock").click()
     await page.get_by_role("button", name="+30 días").click()
     await expect(stage.toast("El reloj ha avanzado")).to_be_visible()
+    await expect(page.locator(".day")).to_contain_text(" de ")
     assert (await stage.look("state"))["clock"]["offset_seconds"] == pytest.approx(30 * 86400)
     await page.keyboard.press("Escape")
     await page.get_by_role("button", name="Provocar un fallo").click()
