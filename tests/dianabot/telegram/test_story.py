@@ -112,6 +112,20 @@ async def test_the_wall_shows_the_offer_and_the_invitation_opens_it(bot: Stage) 
     assert "Lo demás es secreto." in again["text"]
 
 
+async def test_a_tap_at_the_wall_is_a_try_that_leaves_its_facts_under_one_correlation(bot: Stage) -> None:
+    ana = await bot.person()
+    page, _ = await bot.taps(ana, await bot.says(ana, "/historia"), "Entrar")
+    page, _ = await bot.taps(ana, page, "Pagar al espejo · 15 💋")
+    locked, _ = await bot.taps(ana, page, "🔒 Al diván")
+    wall, _ = await bot.taps(ana, locked, "👑 El club")
+    assert "Solo para ti." in wall["text"]
+    assert await bot.column(
+        "SELECT event_type FROM event_logs JOIN operations USING (correlation_id)"
+        " WHERE name = 'ACCEDER_NARRATIVA_VIP' AND event_type LIKE ANY (ARRAY['coordinator.%', 'analytics.%'])"
+        " ORDER BY seq"
+    ) == ["coordinator.access_denied", "analytics.conversion_opportunity"]
+
+
 async def test_besitos_are_told_one_by_one(bot: Stage) -> None:
     ana = await bot.person()
     assert "Aún no se ha movido ninguno" in (await bot.says(ana, "/besitos"))["text"]

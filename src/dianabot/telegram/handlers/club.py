@@ -5,18 +5,22 @@ from zoneinfo import ZoneInfo
 from dianabot.channels.subscriptions import AlreadyVip
 from dianabot.operations.enter_vip import EnterVip
 from dianabot.operations.start_trial import StartTrial
+from dianabot.operations.steps import VipOnly
 from dianabot.screens import callbacks, story
 from dianabot.telegram.asked import Asked
 from dianabot.telegram.reading import screen, wall_before
 
 
 async def show(asked: Asked) -> None:
-    """What stands before a fragment; `ACCEDER_NARRATIVA_VIP` opens it for whoever belongs here by now."""
+    """A try at the door: `ACCEDER_NARRATIVA_VIP` lets in whoever belongs here by now, all others see the wall."""
     key = asked.tapped(callbacks.ShowClub).fragment
-    if not key:
-        await asked.show(await screen(asked))
+    try:
+        if key:
+            await asked.run(EnterVip(fragment=key))
+    except VipOnly:
+        await asked.show(await wall_before(asked, key))
         return
-    await asked.show(await wall_before(asked, key))
+    await asked.show(await screen(asked))
 
 
 async def enter(asked: Asked) -> None:
