@@ -1,5 +1,6 @@
 """The story as it is read: a page, a choice that is locked, the wall of the club, and the path behind."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -33,6 +34,9 @@ A_PATH: Final = 8
 """Steps on a page of the path; one more is asked for, to know whether there are more."""
 PREVIEW: Final = 280
 """Characters of a closed page that anybody may read."""
+CUT: Final = "…"
+"""What ends a text that goes on."""
+_HALF_MARK: Final = re.compile(r"\*\*|\|\||(?<!\w)_(?=\S)")
 
 
 def page(words: Words, shown: Page, *, name: str, nonce: str, before: Sequence[str] = ()) -> Screen:
@@ -192,13 +196,13 @@ def _mixed(number: int, seed: int) -> list[int]:
 
 
 def _short(label: str) -> str:
-    return label if len(label) <= MOST_LABEL else f"{label[: MOST_LABEL - 1].rstrip()}…"
+    return label if len(label) <= MOST_LABEL else f"{label[: MOST_LABEL - 1].rstrip()}{CUT}"
 
 
 def _teaser(text: str) -> str:
-    """The first paragraph, or as much of it as anybody may read; never half of a mark."""
+    """The first paragraph, or as much of it as anybody may read: then without its marks, half of one may be gone."""
     first = text.strip().split("\n\n", 1)[0]
-    if len(first) <= PREVIEW:
+    if len(first) <= PREVIEW and not first.endswith(CUT):
         return first
-    cut = first[:PREVIEW].rsplit(" ", 1)[0]
-    return f"{plain(cut, name='{name}').replace('**', '').replace('||', '')}…"
+    cut = first.removesuffix(CUT) if len(first) <= PREVIEW else first[:PREVIEW].rsplit(" ", 1)[0]
+    return f"{_HALF_MARK.sub('', plain(cut, name='{name}'))}{CUT}"

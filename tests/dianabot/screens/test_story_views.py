@@ -120,6 +120,14 @@ def test_the_wall_tells_the_first_paragraph_and_no_more() -> None:
     assert "…" in story.wall(Words("es"), long, name="Ana").text
 
 
+@pytest.mark.parametrize("mark", ["**", "||", "_"])
+def test_a_beginning_that_ends_inside_a_mark_is_told_without_it(mark: str) -> None:
+    cut = f"Le dijo: {mark}muy{mark} {mark}largo {'y largo ' * 20}…"
+    told = story.wall(Words("es"), Wall("divan", "El diván", cut, (), None), name="Ana").text
+    assert "Le dijo: muy largo y largo" in told
+    assert mark not in told
+
+
 def test_the_right_option_of_a_quiz_may_stand_anywhere() -> None:
     orders = {tuple(story._mixed(3, seed)) for seed in range(30)}
     assert {order.index(0) for order in orders} == {0, 1, 2}
