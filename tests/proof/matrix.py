@@ -77,8 +77,7 @@ class Matrix:
             there = await world(near)
             if sample.before is not None:
                 there = await sample.before(near, there)
-            await tails_may_read(near.db)  # or a tail would begin before what has just been prepared
-            await near.bus.start()
+            await near.start()
             await far.db.run("SELECT 1")
             if phase == "act":
                 wire.arm(cut)

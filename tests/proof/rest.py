@@ -37,7 +37,7 @@ def make_known(dsn: str) -> None:
 
 async def _start(dsn: str) -> None:
     async with House(dsn, PARTS, clock=SystemClock()) as house:
-        await house.bus.start()
+        await house.start()
         for part in PARTS:
             if part.begin is not None:
                 await part.begin(house)

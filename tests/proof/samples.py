@@ -57,7 +57,7 @@ async def past_events(house: House, there: World) -> World:
     facts: list[Fact] = [ledger.Moved(member=there.fan, seq=n, amount=1, cause="old") for n in (1, 2)]
     await house.happen(*facts)
     await house.db.run("DELETE FROM deliveries WHERE consumer = 'proof_totals'")
-    await house.bus.start()
+    await house.start()
     return there
 
 

@@ -126,6 +126,11 @@ class Stage:
         assert found is not None
         return found
 
+    async def start(self) -> None:
+        """`bus.start()` when all that is committed lies behind, so that no tail begins before it."""
+        await tails_may_read(self.db)
+        await self.bus.start()
+
     async def drain(self) -> None:
         """`bus.drain()` when tails may read all that is committed."""
         await tails_may_read(self.db)

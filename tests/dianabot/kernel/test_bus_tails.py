@@ -49,7 +49,7 @@ async def test_a_new_tail_begins_with_what_happens_from_now_on(postgres_dsn: str
     async with Stage(postgres_dsn, reading(Reader())) as stage:
         await stage.watch()
         await stage.happen(Aired(channel=1, n=1))
-        await stage.bus.start()
+        await stage.start()
         await stage.happen(Aired(channel=1, n=2))
         await stage.drain()
         await stage.bus.start()

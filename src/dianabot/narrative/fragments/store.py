@@ -237,7 +237,7 @@ WITH wanted AS (
 ), written AS (
     INSERT INTO narrative_decisions AS old (fragment_id, key, text, translations, position, next_fragment_id, taken_by,
                                             is_hidden, cost, changes, composite_requirements, extended_rewards, status)
-    SELECT * FROM wanted
+    SELECT * FROM wanted ORDER BY fragment_id, position
     ON CONFLICT (fragment_id, key) DO UPDATE
     SET text = excluded.text, translations = excluded.translations, position = excluded.position,
         next_fragment_id = excluded.next_fragment_id, taken_by = excluded.taken_by, is_hidden = excluded.is_hidden,
