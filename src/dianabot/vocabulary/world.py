@@ -4,7 +4,7 @@ Everything is named by its key. A text is written by language; the world's first
 follow. Requirements and rewards stand as documents (`vocabulary.requirement`, `vocabulary.reward`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -191,3 +191,14 @@ def _of_fragment(fragment: Fragment) -> Iterator[tuple[str, Text]]:
         yield f"{here}.decisions.{decision.key}.text", decision.text
     for index, option in enumerate(fragment.challenge.options if fragment.challenge else ()):
         yield f"{here}.challenge.options.{index}", option
+
+
+def in_columns(texts: Mapping[str, Text], language: Language) -> dict[str, Any]:
+    """A part's texts by their columns, as rows keep them: in that language, those in others beside them."""
+    others = sorted({other for text in texts.values() for other in text} - {language})
+    return {
+        **{column: text[language] for column, text in texts.items()},
+        "translations": {
+            other: {column: text[other] for column, text in texts.items() if other in text} for other in others
+        },
+    }

@@ -10,7 +10,7 @@ from dianabot.channels.subscriptions.store import PlanOffer, Published, Store
 from dianabot.kernel.ids import MemberId
 from dianabot.kernel.tx import Tx
 from dianabot.vocabulary.standing import Club
-from dianabot.vocabulary.world import Language, Plan
+from dianabot.vocabulary.world import Language, Plan, Text, in_columns
 
 TRIAL = "trial"
 """What causes a trial."""
@@ -65,18 +65,10 @@ class Subscriptions:
 
 
 def _row(plan: Plan, position: int, language: Language) -> dict[str, object]:
-    described = plan.description or {}
-    others = [other for other in {**plan.name, **described} if other != language]
+    described: Text = {language: "", **(plan.description or {})}
     return {
         "key": plan.key,
-        "name": plan.name[language],
-        "description": described.get(language, ""),
-        "translations": {
-            other: {
-                field: text[other] for field, text in (("name", plan.name), ("description", described)) if other in text
-            }
-            for other in others
-        },
+        **in_columns({"name": plan.name, "description": described}, language),
         "days": plan.days,
         "price_stars": plan.price_stars,
         "position": position,

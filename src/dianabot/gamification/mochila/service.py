@@ -7,7 +7,7 @@ from dianabot.gamification.mochila.events import ItemAcquired
 from dianabot.gamification.mochila.store import Having, Owned, Published, Store
 from dianabot.kernel.ids import MemberId
 from dianabot.kernel.tx import Tx
-from dianabot.vocabulary.world import Item, Language
+from dianabot.vocabulary.world import Item, Language, Text, in_columns
 
 
 class Mochila:
@@ -56,18 +56,10 @@ class Mochila:
 
 
 def _row(item: Item, language: Language) -> dict[str, object]:
-    described = item.description or {}
-    others = [other for other in {**item.name, **described} if other != language]
+    described: Text = {language: "", **(item.description or {})}
     return {
         "key": item.key,
-        "name": item.name[language],
-        "description": described.get(language, ""),
-        "translations": {
-            other: {
-                field: text[other] for field, text in (("name", item.name), ("description", described)) if other in text
-            }
-            for other in others
-        },
+        **in_columns({"name": item.name, "description": described}, language),
         "kind": item.kind,
         "unlocks_content": item.unlocks,
         "is_consumable": item.consumable,

@@ -1,13 +1,13 @@
 """The verbs about hints. Each runs inside its caller's transaction, on a member whom it has locked."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from dianabot.kernel.ids import MemberId
 from dianabot.kernel.tx import Tx
 from dianabot.narrative.hints import rules
 from dianabot.narrative.hints.events import HintUnlocked
 from dianabot.narrative.hints.store import Combined, Found, Published, Store
-from dianabot.vocabulary.world import Combination, Hint, Language, Text
+from dianabot.vocabulary.world import Combination, Hint, Language, in_columns
 
 
 class Hints:
@@ -51,24 +51,14 @@ class Hints:
         self, hints: Sequence[Hint], combinations: Sequence[Combination], language: Language
     ) -> list[Published]:
         """These and no others, from now on. `language` is the one in which every text is written."""
-        told = [{"key": hint.key, **_words({"title": hint.title, "body": hint.text}, language)} for hint in hints]
+        told = [{"key": hint.key, **in_columns({"title": hint.title, "body": hint.text}, language)} for hint in hints]
         made = [
             {
                 "key": combination.key,
                 "hints": sorted(set(combination.hints)),
                 "extended_rewards": combination.reward,
-                **_words({"body": combination.text}, language),
+                **in_columns({"body": combination.text}, language),
             }
             for combination in combinations
         ]
         return await self._store.publish(told, made)
-
-
-def _words(texts: Mapping[str, Text], language: Language) -> dict[str, object]:
-    others = {other for text in texts.values() for other in text} - {language}
-    return {
-        **{column: text[language] for column, text in texts.items()},
-        "translations": {
-            other: {column: text[other] for column, text in texts.items() if other in text} for other in others
-        },
-    }
