@@ -8,11 +8,10 @@ act did and is stored as its outcome; a technical failure leaves nothing at all,
 import asyncio
 import hashlib
 import json
-import math
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar, cast
 from uuid import UUID
@@ -24,7 +23,7 @@ from dianabot.kernel.clock import Clock
 from dianabot.kernel.db import CONFLICTS, MISSING, TOO_SLOW, Database
 from dianabot.kernel.errors import KeyReused, Refusal, Unavailable
 from dianabot.kernel.ids import MemberId, uuid7
-from dianabot.kernel.limits import Limits, TooMany
+from dianabot.kernel.limits import Limits
 from dianabot.kernel.metrics import operation_duration_seconds, operations_running, operations_total
 from dianabot.kernel.tx import Cause, Transactions, Tx
 from dianabot.members import Language, NoSuchMember
@@ -188,10 +187,8 @@ class Coordinator:
         """After the claim, so that a repeat is never counted; each act once, however often it is tried."""
         name, member = asked.operation.limit, asked.who.member
         if name is not None and member is not None and not asked.counted:
-            wait = await self._limits.take(name, member, self._rules.now.limits[name])
-            if wait > 0:
-                raise TooMany(name, math.ceil(wait))
-            asked.counted.append(True)
+            await self._limits.require(name, member, self._rules.now.limits[name])
+            asked.counted = True
 
     async def _once(self, asked: "_Asked") -> object:
         rules = self._rules.now
@@ -235,7 +232,7 @@ class Coordinator:
         return outcome
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Asked:
     """One call of the coordinator."""
 
@@ -245,7 +242,8 @@ class _Asked:
     who: Who
     cause: Cause
     beside: Beside | None
-    counted: list[bool] = field(default_factory=list)
+    counted: bool = False
+    """Towards its limit."""
 
     @cached_property
     def input(self) -> dict[str, Any]:
