@@ -17,18 +17,21 @@ async def enter_vip(unit: Unit, who: Who, act: EnterVip) -> Opened:
     """By the decision that leads there from where she stands, or freely, if she was there before or has unlocked it."""
     member = who.locked
     target = await unit.fragments.find(member, act.fragment)
-    here = await unit.fragments.here(member, who.language)
     if not target.vip:
         raise NoSuchFragment(act.fragment)
+    here = await unit.fragments.here(member, who.language)
+    if here is not None and here.key != target.key:
+        way = next((one for one in here.taps if one.target.key == target.key), None)
+        if way is not None:
+            choice = await unit.fragments.choose(member, here, here.visit, way.id, who.language)
+            taken = await take(unit, member, here, choice)
+            return Opened(taken.entered, taken.visit)
+    await admit(unit, member, target, Requirement())
     if here is not None and here.key == target.key:
-        await admit(unit, member, target, Requirement())
-        unit.tx.announce(VipContentAccessed(member=member, fragment=target.key))
-        return Opened(here.key, here.visit, here.moved_from)
-    choice = next((one for one in here.taps if one.target.key == target.key), None) if here else None
-    if here is not None and choice is not None:
-        taken = await take(unit, member, here, choice)
-        return Opened(taken.entered, taken.visit)
-    visit = await enter(unit, member, target)
-    if not (target.unlocked or target.visits):
+        opened = Opened(here.key, here.visit, here.moved_from)
+    elif target.unlocked or target.visits:
+        opened = Opened(target.key, await enter(unit, member, target))
+    else:
         raise NoSuchFragment(act.fragment)
-    return Opened(target.key, visit)
+    unit.tx.announce(VipContentAccessed(member=member, fragment=target.key))
+    return opened

@@ -101,12 +101,9 @@ async def take(unit: Unit, member: MemberId, here: Here, choice: Choice) -> Take
 
 
 async def enter(unit: Unit, member: MemberId, target: Target) -> int:
-    """Go there without a decision, if she meets what it requires; the visit that begins."""
-    await admit(unit, member, target, Requirement())
+    """Go there without a decision, once it is judged that she may; the visit that begins."""
     step = await unit.fragments.enter(member, target.key)
     await give(unit, member, await claim(unit, member, _completed(step)))
-    if target.vip:
-        unit.tx.announce(VipContentAccessed(member=member, fragment=target.key))
     return step.visit
 
 

@@ -22,6 +22,7 @@ from dianabot.operations.start_trial import StartTrial
 from dianabot.operations.steps import Opened, VipOnly
 from dianabot.operations.unit import Act, Unit, Who
 from dianabot.vocabulary.reason import Reason
+from dianabot.vocabulary.world import World
 from tests.dianabot.operations.reading import facts, reader, take, told
 from tests.proof.house import House
 from tests.proof.stage import START
@@ -182,6 +183,20 @@ async def test_the_club_is_entered_only_where_a_way_leads_there(house: House, an
     await take(house, ana, "out", "open")
     assert await run(house, ana, EnterVip(fragment="salon"), "she was there") == Opened("salon", 9)
     assert await run(house, ana, EnterVip(fragment="salon"), "stands there") == Opened("salon", 9)
+
+
+async def test_whoever_comes_too_late_takes_the_way_of_the_late_also_through_the_wall(
+    house: House, ana: MemberId
+) -> None:
+    hurried = tale().model_dump(mode="json")
+    hall = hurried["fragments"][0]
+    hall["challenge"] = {"kind": "timed", "seconds": 30}
+    hall["decisions"].append({"key": "late", "text": {"es": "Tarde"}, "to": "library", "taken_by": "late"})
+    await publish(house, World.model_validate(hurried), "hurried")
+    await run(house, ana, StartTrial(), "trial")
+    house.time.advance(31)
+
+    assert await run(house, ana, EnterVip(fragment="salon"), "late") == Opened("library", 2)
 
 
 async def test_all_that_is_hers_is_in_her_export(house: House, ana: MemberId) -> None:
