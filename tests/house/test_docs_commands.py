@@ -31,6 +31,8 @@ NOT_RUN = {
 }
 STAYS_IN_FRONT = re.compile(r"([A-Z_]+=\S+ )*(\.venv/bin/dianabot (run|bot|worker|web))$")
 MAKE = re.compile(r"(?P<set>([A-Z_]+=\S+ )*)make (?P<rest>.*)$")
+STORY = re.compile(r"\.venv/bin/dianabot content ")
+"""Run by test_writing_docs.py, on the stories that the same page shows."""
 PYTEST = re.compile(r"\.venv/bin/pytest -n0 (?P<place>\S+)$")
 
 
@@ -94,7 +96,7 @@ def test_a_part_of_the_tests_that_a_page_names_is_there(command: str) -> None:
 
 
 def test_every_command_is_run_or_excused() -> None:
-    known = (MAKE, STAYS_IN_FRONT, PYTEST)
+    known = (MAKE, STAYS_IN_FRONT, STORY, PYTEST)
     unknown = {
         command: page
         for command, page in SHOWN.items()
