@@ -166,24 +166,27 @@ class Tx:
         """Several pieces of work as if one came after the other, except that they wait together.
 
         Each runs up to its first answer before any of them waits for one, then up to its second, and so on: what they
-        ask in the same turn costs one round trip. Of several that fail, the first is what is told.
+        ask in the same turn costs one round trip. Of several that fail, the first is what is told; a cancellation ends
+        all of them where they are.
         """
         within, self.among_others = self.among_others, True
         left, found = list(enumerate(works)), [None] * len(works)
-        failed: BaseException | None = None
+        failed: Exception | None = None
         try:
             while left:
-                for place, work in tuple(left):
+                for turn in tuple(left):
+                    place, work = turn
                     try:
                         ended = yield from _up_to_an_answer(work)
-                    except BaseException as error:  # noqa: BLE001 - told when those before it have come to their end
+                    except Exception as error:  # noqa: BLE001 - told when those before it have come to their end
                         failed = error
-                        for _, later in left[(at := left.index((place, work))) :]:
+                        here = left.index(turn)
+                        for _, later in left[here:]:
                             later.close()
-                        del left[at:]
+                        del left[here:]
                         break
                     if ended is not None:
-                        left.remove((place, work))
+                        left.remove(turn)
                         found[place] = ended.value
                 if left and within:
                     yield _WOULD_WAIT

@@ -96,3 +96,29 @@ async def test_work_that_is_cancelled_is_cancelled_where_it_waits(postgres_dsn: 
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(all_of_them(stage), 0.2)
     assert ended == ["a"], "b had not begun"
+
+
+async def test_whoever_is_cancelled_ends_at_once_with_all_of_it(postgres_dsn: str) -> None:
+    async with Stage(postgres_dsn) as stage:
+        waiting = asyncio.Event()
+        asked: list[int] = []
+
+        async def ask_on(tx: Tx) -> None:
+            for turn in range(9):
+                asked.append(turn)
+                await tx.value(int, "SELECT $1::int", turn)
+
+        async def wait_for_ever() -> None:
+            waiting.set()
+            await asyncio.Event().wait()
+
+        async def work() -> None:
+            async with stage.begin() as tx:
+                await tx.together(ask_on(tx), wait_for_ever())
+
+        task = asyncio.create_task(work())
+        await waiting.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert asked == [0]

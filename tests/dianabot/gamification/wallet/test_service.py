@@ -48,6 +48,17 @@ async def give(stage: Stage, ana: MemberId, amount: int, reason: Reason = Reason
         return await wallet(tx, **rules).grant(ana, amount, reason=reason, reference="fragment:hall")
 
 
+async def test_what_moves_while_she_is_looked_up_is_not_forgotten(stage: Stage, ana: MemberId) -> None:
+    async with stage.begin() as tx:
+        await tx.lock_members(ana)
+        hers = wallet(tx)
+        given, free = await tx.together(
+            hers.grant(ana, 30, reason=Reason.STORY, reference="fragment:hall"), hers.besitos(ana)
+        )
+        assert (given, free) == (Granted(30, 0, 30), 30)
+        assert await hers.spend(ana, 10, reason=Reason.STORY, reference="decision:hall.pay") == 20
+
+
 async def facts(stage: Stage, event_type: str) -> list[dict[str, Any]]:
     async with stage.begin() as tx:
         return await tx.column(dict, "SELECT event_data FROM event_logs WHERE event_type = $1 ORDER BY seq", event_type)
