@@ -10,6 +10,7 @@ from dianabot.channels.subscriptions import PlanOffer
 from dianabot.kernel.ids import MemberId
 from dianabot.members import Language
 from dianabot.narrative.fragments import Choice, Here
+from dianabot.narrative.fragments import Page as Told
 from dianabot.operations.requirements import with_ways
 from dianabot.operations.standing import standing
 from dianabot.operations.unit import Unit
@@ -64,6 +65,14 @@ async def page(unit: Unit, member: MemberId, language: Language) -> Page | None:
     late_from = here.late_from
     left = None if late_from is None else max(0, int((late_from - unit.tx.at).total_seconds()))
     return Page(here, shown, closed=here.vip and not stands.club.vip, seconds_left=left)
+
+
+async def page_again(unit: Unit, member: MemberId, language: Language, key: str) -> Told | None:
+    """A page that she has visited, to be read once more; None while it is for the club, and she is not in it."""
+    told, club = await unit.tx.together(
+        unit.fragments.read_again(member, key, language), unit.subscriptions.club(member)
+    )
+    return None if told.vip and not club.vip else told
 
 
 async def lock(unit: Unit, member: MemberId, language: Language, visit: int, decision: int) -> tuple[Way, Names] | None:

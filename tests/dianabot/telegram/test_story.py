@@ -126,6 +126,28 @@ async def test_a_tap_at_the_wall_is_a_try_that_leaves_its_facts_under_one_correl
     ) == ["coordinator.access_denied", "analytics.conversion_opportunity"]
 
 
+async def test_when_her_days_in_the_club_are_over_its_pages_close_those_behind_her_too(bot: Stage) -> None:
+    ana = await bot.person()
+    page, _ = await bot.taps(ana, await bot.says(ana, "/historia"), "Entrar")
+    page, _ = await bot.taps(ana, page, "Pagar al espejo · 15 💋")
+    locked, _ = await bot.taps(ana, page, "🔒 Al diván")
+    wall, _ = await bot.taps(ana, locked, "👑 El club")
+    inside, _ = await bot.taps(ana, wall, "🕯 Probar 3 días")
+    page, _ = await bot.taps(ana, inside, "🚪 Entrar ahora")
+    assert "Lo demás es secreto." in page["text"]
+
+    month = "start_date = start_date - interval '30 days', end_date = end_date - interval '30 days'"
+    await bot.house.db.run(f"UPDATE subscriptions SET {month}")  # noqa: S608 - ours, to save a line
+    shut = await bot.says(ana, "/historia")
+    assert "Solo para ti." in shut["text"]
+    assert "secreto" not in shut["text"]
+    await bot.taps(ana, page, "Subir")
+    path, _ = await bot.taps(ana, await bot.says(ana, "/historia"), "👣 Mi camino")
+    again, _ = await bot.taps(ana, path, "1")
+    assert "Solo para ti." in again["text"]
+    assert "secreto" not in again["text"]
+
+
 async def test_besitos_are_told_one_by_one(bot: Stage) -> None:
     ana = await bot.person()
     assert "Aún no se ha movido ninguno" in (await bot.says(ana, "/besitos"))["text"]

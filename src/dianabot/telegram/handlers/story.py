@@ -5,11 +5,11 @@ from dianabot.operations.answer_challenge import AnswerChallenge
 from dianabot.operations.asks import ExpectInput
 from dianabot.operations.begin_again import BeginAgain
 from dianabot.operations.decide import Decide
-from dianabot.operations.page import lock
+from dianabot.operations.page import lock, page_again
 from dianabot.operations.read_on import ReadOn
 from dianabot.screens import callbacks, start, story
 from dianabot.telegram.asked import Asked
-from dianabot.telegram.reading import current, name_of, screen, turn
+from dianabot.telegram.reading import current, name_of, screen, turn, wall_before
 
 RIDDLE = "riddle"
 """What the next free text means, in `pending_inputs`."""
@@ -82,9 +82,12 @@ async def path(asked: Asked) -> None:
 async def read_again(asked: Asked) -> None:
     key = asked.tapped(callbacks.ReadAgain).fragment
     try:
-        told = await asked.read(lambda unit: unit.fragments.read_again(asked.member.id, key, asked.member.language))
+        told = await asked.read(lambda unit: page_again(unit, asked.member.id, asked.member.language, key))
     except NoSuchFragment:
         await asked.show(start.menu(asked.words, notice=asked.words.label("pointer.old_button")))
+        return
+    if told is None:
+        await asked.show(await wall_before(asked, key))
         return
     await asked.show(story.read_again(asked.words, told, name=name_of(asked)))
 
