@@ -24,6 +24,7 @@ from dianabot.kernel.health import background
 from dianabot.kernel.partitions import make_ahead
 from dianabot.kernel.settings import Settings, with_secret_key
 from dianabot.operations.publish import Publish
+from dianabot.operations.unit import Unit
 from dianabot.supervisor import servers, stay, until_told
 from dianabot.web.app import address
 from dianabot.wiring import House, build, modules
@@ -130,8 +131,13 @@ async def open_book(house: House) -> None:
             return
     tell("laying out the story")
     written = await asyncio.to_thread(pack.read, WORLD)
-    act = Publish(world=written.world, reason="the demo's own story")
-    await house.coordinator.run(act, key="PUBLICAR_CONTENIDO:demo", member=None, actor=OPERATOR)
+    pictures = {name: one.sha256 for name, one in written.media.items()}
+
+    async def keep(unit: Unit) -> None:
+        await store.keep_pictures(unit.tx, written.media.values())
+
+    act = Publish(world=written.world, pictures=pictures, reason="the demo's own story")
+    await house.coordinator.run(act, key="PUBLICAR_CONTENIDO:demo", member=None, actor=OPERATOR, beside=keep)
 
 
 def at_home(chosen: Settings, simulator: Starlette) -> Settings:

@@ -44,6 +44,10 @@ class Screen:
     rows: tuple[tuple[Button, ...], ...] = ()
     notice: str | None = None
     file: File | None = None
+    picture: str | None = None
+    """The sha256 of one that stands above the text."""
+    protected: bool = False
+    """Neither forwarded nor saved."""
 
     @property
     def buttons(self) -> Iterator[Button]:

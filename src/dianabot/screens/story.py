@@ -54,7 +54,8 @@ def page(words: Words, shown: Page, *, name: str, nonce: str, before: Sequence[s
     elif not rows:
         lines += ["", words("story.dead_end")]
     rows.append((button(words, "path", ShowPath(0)), button(words, "hints", ShowHints())))
-    return Screen("\n".join(lines), (*rows, *way_back(words)))
+    text = "\n".join(lines)
+    return Screen(text, (*rows, *way_back(words)), picture=here.picture, protected=here.vip)
 
 
 def turned(words: Words, said: str, choice: str, name: str) -> str:
@@ -146,7 +147,7 @@ def path(words: Words, steps: Sequence[Chosen], *, name: str, before: int) -> Sc
 def read_again(words: Words, told: Told, *, name: str) -> Screen:
     head = _head(words, told.title, None, name)
     lines = [words("story.again"), "", head, "", prose(told.text, name=name)]
-    return Screen("\n".join(lines), way_back(words, ShowPath(0)))
+    return Screen("\n".join(lines), way_back(words, ShowPath(0)), picture=told.picture, protected=told.vip)
 
 
 def ask_riddle(words: Words) -> Screen:

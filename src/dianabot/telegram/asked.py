@@ -28,7 +28,7 @@ from dianabot.screens import problems
 from dianabot.screens.callbacks import Callback
 from dianabot.screens.screen import MOST_NOTICE, Screen
 from dianabot.screens.words import Words
-from dianabot.telegram.sender.voice import Voice
+from dianabot.telegram.sender.voice import Spot, Voice
 from dianabot.telegram.store import Updates
 
 Outcome = TypeVar("Outcome")
@@ -68,7 +68,8 @@ class Heard:
     command: str = ""
     payload: str = ""
     query_id: str | None = None
-    message_id: int | None = None
+    spot: Spot | None = None
+    """The message whose button was tapped."""
     button: Callback | None = None
 
 
@@ -123,12 +124,15 @@ class Asked:
         await self.attend()
         await show(self._front, self.heard, screen, answer=self.answer)
 
-    async def turn(self, left: Screen, following: Screen) -> None:
-        """The message that she tapped stays as the page she leaves, and the next one comes below it."""
+    async def turn(self, left: str | None, following: Screen) -> None:
+        """The message that she tapped stays as the page she leaves, and the next one comes below it.
+
+        With `left` it says what she did there; without, it only loses its buttons.
+        """
         await self.attend()
         front, heard = self._front, self.heard
-        if heard.query_id is not None and heard.message_id is not None:
-            await front.voice.change(heard.chat_id, heard.message_id, left)
+        if heard.spot is not None:
+            await front.voice.leave(heard.spot, left)
             await self.answer()
         await front.voice.say(heard.chat_id, with_notice(following))
 
@@ -211,11 +215,7 @@ async def show(front: Front, heard: Heard, screen: Screen, *, answer: Callable[[
     if heard.query_id is None:
         await front.voice.say(heard.chat_id, with_notice(screen))
         return
-    shown = (
-        front.voice.say(heard.chat_id, screen)
-        if heard.message_id is None
-        else front.voice.change(heard.chat_id, heard.message_id, screen)
-    )
+    shown = front.voice.say(heard.chat_id, screen) if heard.spot is None else front.voice.change(heard.spot, screen)
     outcomes = await asyncio.gather(shown, answer(screen.notice), return_exceptions=True)
     for outcome in outcomes:
         if isinstance(outcome, BaseException):

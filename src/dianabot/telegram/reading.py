@@ -36,14 +36,20 @@ async def wall_before(asked: Asked, key: str) -> Screen:
     return story.wall(asked.words, closed, name=name_of(asked))
 
 
-async def turn(asked: Asked, before: Page | None, choice: str, given: Mapping[str, Any], paid: int = 0) -> None:
-    """The page that she leaves keeps what she chose, without its buttons; the next one is a new message."""
+async def turn(
+    asked: Asked, before: Page | None, visit: int, choice: str, given: Mapping[str, Any], paid: int = 0
+) -> None:
+    """The page that she leaves keeps what she chose, without its buttons; the next one is a new message.
+
+    `before` is what she had open. After a second tap, or a crash between the step and its answer, that is no longer
+    the page of `visit`, and the tapped message is not written over with it.
+    """
     following = await screen(asked, await told(asked, given, paid))
-    if before is None:
-        await asked.show(following)
-        return
-    left = story.page(asked.words, before, name=name_of(asked), nonce="")
-    await asked.turn(Screen(story.turned(asked.words, left.text, choice, name_of(asked))), following)
+    left = None
+    if before is not None and before.here.visit == visit:
+        page_left = story.page(asked.words, before, name=name_of(asked), nonce="")
+        left = story.turned(asked.words, page_left.text, choice, name_of(asked))
+    await asked.turn(left, following)
 
 
 async def told(asked: Asked, given: Mapping[str, Any], paid: int = 0) -> list[str]:

@@ -6,10 +6,10 @@ A new command is a line in COMMANDS, a handler, and words in each language; a ne
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final, Literal, Protocol
 from uuid import UUID
 
-from telegram import Bot, CallbackQuery, ChatMemberUpdated, Message, User
+from telegram import Bot, CallbackQuery, ChatMemberUpdated, MaybeInaccessibleMessage, Message, User
 from telegram.constants import ChatMemberStatus, ChatType
 from telegram.error import Forbidden
 
@@ -20,6 +20,7 @@ from dianabot.screens import callbacks, privacy, problems
 from dianabot.telegram.asked import Asked, Front, Heard, greet, known, show, words_of_code
 from dianabot.telegram.handlers import besitos, club, hints, profile, settings, start, story
 from dianabot.telegram.handlers import privacy as own_data
+from dianabot.telegram.sender.voice import Spot
 
 Handler = Callable[[Asked], Awaitable[None]]
 
@@ -206,7 +207,7 @@ def _tap(query: CallbackQuery, whence: Whence) -> Heard | None:
         contact=_contact(query.from_user),
         kind="tap",
         query_id=query.id,
-        message_id=None if message is None else message.message_id,
+        spot=None if message is None else _spot(message),
         button=callbacks.read(query.data),
     )
 
@@ -235,6 +236,18 @@ def _message(message: Message, username: str, whence: Whence) -> Heard | None:
         command=name if name in COMMANDS or not command else UNKNOWN,
         payload=payload,
     )
+
+
+def _spot(message: MaybeInaccessibleMessage) -> Spot:
+    """What Telegram does not tell any more is taken for a text, as most of our messages are."""
+    if not isinstance(message, Message):
+        return Spot(message.chat.id, message.message_id)
+    holds: Literal["text", "photo", "other"] = "text"
+    if message.photo:
+        holds = "photo"
+    elif message.effective_attachment is not None:
+        holds = "other"
+    return Spot(message.chat.id, message.message_id, holds, protected=bool(message.has_protected_content))
 
 
 def _contact(person: User) -> Contact:

@@ -38,6 +38,8 @@ from dianabot.telegram.routes import SERVED, dispatch, read
 from dianabot.telegram.sender import durable
 from dianabot.telegram.sender.durable import Kind, Reader, Sender
 from dianabot.telegram.sender.pace import USUAL_PACE, Pace, Turns
+from dianabot.telegram.sender.pictures import Pictures
+from dianabot.telegram.sender.store import Files
 from dianabot.telegram.sender.voice import Voice
 from dianabot.telegram.store import Lease, Sends, Updates
 
@@ -86,7 +88,7 @@ class TelegramPart:
         )
         number = int(token.partition(":")[0])
         turns = Turns(valkey, clock, number, pace)
-        self.voice = Voice(self.bot, self._requests, turns)
+        self.voice = Voice(self.bot, self._requests, turns, Pictures(Files(db, number)))
         updates = Updates(db, number, process)
         self._away = Away(self.voice, lambda: rules.now, clock)
         self._front = Front(

@@ -33,7 +33,7 @@ async def choose(asked: Asked) -> None:
         await asked.answer(asked.words.label("refusals.stale_choice"))
         await asked.show(await screen(asked))
         return
-    await turn(asked, before, taken.choice, taken.given, taken.cost)
+    await turn(asked, before, tapped.visit, taken.choice, taken.given, taken.cost)
 
 
 async def why_locked(asked: Asked) -> None:
@@ -103,4 +103,4 @@ async def _answer(asked: Asked, answer: AnswerChallenge) -> None:
         again = asked.words("story.wrong_try")
         await asked.show(await screen(asked, (again, "")))
         return
-    await turn(asked, before, judged.step.choice, judged.step.given, judged.step.cost)
+    await turn(asked, before, answer.visit, judged.step.choice, judged.step.given, judged.step.cost)
