@@ -11,7 +11,7 @@ from dianabot.kernel.ids import MemberId
 from dianabot.kernel.limits import TooMany
 from dianabot.kernel.tx import AnnouncedWithoutLock, NotCommitted
 from dianabot.members import NoSuchMember
-from dianabot.operations.coordinator import Operation
+from dianabot.operations.coordinator import CONFLICT_TRIES, Operation
 from dianabot.operations.unit import Act, Unit, Who
 from tests.proof.house import House
 from tests.proof.ledger import LEDGER, TABLES, Move, NotEnough
@@ -270,6 +270,24 @@ async def test_a_conflict_is_tried_again(postgres_dsn: str) -> None:
         await until(lambda: _advanced(built, answer))
         assert await answer == 6
         assert calls == 3
+
+
+async def test_an_act_that_is_tried_again_counts_once_towards_its_limit(postgres_dsn: str) -> None:
+    calls = 0
+
+    async def verb(unit: Unit, _: Who, act: Try) -> int:
+        nonlocal calls
+        calls += 1
+        if calls % CONFLICT_TRIES:
+            await unit.tx.run("DO $$ BEGIN RAISE EXCEPTION USING errcode = '40P01'; END $$")
+        return act.n
+
+    async with house(postgres_dsn, verb, limit="purchase") as built:
+        [ana] = await built.members()
+        for number in range(built.rules.now.limits["purchase"].count):
+            answer = asyncio.create_task(attempt(built, ana, f"k{number}", number))
+            await until(lambda answer=answer: _advanced(built, answer))  # type: ignore[misc]  # bound now, not later
+            assert await answer == number
 
 
 async def test_acts_without_a_member_run_one_at_a_time_under_their_name(postgres_dsn: str) -> None:
