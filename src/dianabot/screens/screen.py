@@ -62,8 +62,35 @@ def shown_length(text: str) -> int:
 def pages(text: str, most: int = MOST_TEXT) -> list[str]:
     """Cut at paragraphs, else at lines, words, and in the end anywhere, so that each piece can be sent.
 
-    Tags are expected to open and close within a paragraph, as all our texts do.
+    What is marked across a cut is marked on both sides of it.
     """
+    cut = _cut(text, most)
+    return cut if len(cut) == 1 else _marked(cut)
+
+
+def _marked(cut: list[str]) -> list[str]:
+    """Close on each page what is open at its end, and open it again on the next."""
+    found: list[str] = []
+    still: list[str] = []
+    for page in cut:
+        begun, kept = "".join(still), ""
+        end = 0
+        for tag in _TAG.finditer(page):
+            kept += page[end : tag.start()]
+            end = tag.end()
+            if not tag[0].startswith("</"):
+                still.append(tag[0])
+            elif still:
+                still.pop()
+            else:  # its beginning was lost where an endless word was cut
+                continue
+            kept += tag[0]
+        closing = "".join(f"</{tag.strip('<>').split()[0]}>" for tag in reversed(still))
+        found.append(f"{begun}{kept}{page[end:]}{closing}")
+    return found
+
+
+def _cut(text: str, most: int) -> list[str]:
     if shown_length(text) <= most:
         return [text]
     for separator in ("\n\n", "\n", " "):
@@ -85,7 +112,7 @@ def _joined(parts: list[str], separator: str, most: int) -> list[str]:
             continue
         if page.strip():
             found.append(page)
-        *whole, page = pages(part, most)
+        *whole, page = _cut(part, most)
         found.extend(whole)
     if page.strip():
         found.append(page)

@@ -1,9 +1,12 @@
 """How a long text is cut."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dianabot.screens.prose import prose
 from dianabot.screens.screen import MOST_TEXT, Button, pages, shown_length
 
 
@@ -33,6 +36,20 @@ def test_a_paragraph_that_is_too_long_is_cut_between_words() -> None:
     found = pages("palabra " * 2000)
 
     assert all(shown_length(page) <= MOST_TEXT and set(page.split()) == {"palabra"} for page in found)
+
+
+@pytest.mark.parametrize("said", ["palabra " * 700, "una línea\n" * 700, "p" * 5000, "p" * 5000 + " fin"])
+@pytest.mark.parametrize("mark", ["**{}**", "||{}||", "> {}", "ya _{}_"])
+def test_what_is_marked_across_a_cut_is_marked_on_both_sides_of_it(said: str, mark: str) -> None:
+    found = pages(prose(mark.format(said.strip()), name="Ana"))
+
+    assert len(found) > 1
+    for page in found:
+        assert shown_length(page) <= MOST_TEXT
+        assert [tag.strip("/") for tag in re.findall(r"<(/?[a-z-]+)>", page)] in (
+            [],
+            re.findall(r"<([a-z-]+)>", page) * 2,
+        )
 
 
 @given(st.text(alphabet="ab &;\n<>", max_size=300), st.integers(5, 50))
