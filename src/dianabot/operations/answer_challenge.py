@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from pydantic import Field, StringConstraints
+from pydantic import StringConstraints
 
 from dianabot.narrative.fragments import NotReading
 from dianabot.operations.asks import Number, Words
@@ -26,7 +26,7 @@ class AnswerChallenge(Act[Judged]):
     personal: ClassVar[frozenset[str]] = frozenset({"text"})
     visit: Number
     text: Annotated[Words, StringConstraints(max_length=4096)] | None = None
-    option: Annotated[int, Field(ge=0, le=100)] | None = None
+    option: Number | None = None
 
 
 async def answer_challenge(unit: Unit, who: Who, act: AnswerChallenge) -> Judged:

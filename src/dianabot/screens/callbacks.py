@@ -65,10 +65,8 @@ def read(packed: object) -> Callback | None:
 
 
 def _number(word: str) -> int | None:
-    digits = word.removeprefix("-")
-    if not digits.isascii() or not digits.isdigit() or len(digits) > _LONGEST_NUMBER:
-        return None
-    return int(word)
+    """None of our numbers is below zero."""
+    return int(word) if word.isascii() and word.isdigit() and len(word) <= _LONGEST_NUMBER else None
 
 
 class ShowMenu(Callback, prefix="menu"): ...
@@ -126,10 +124,11 @@ class ShowLock(Callback, prefix="why"):
 
 
 class AnswerOption(Callback, prefix="opt"):
-    """Of a quiz."""
+    """Of a quiz, with the tries that were left when it was shown: each button is one try."""
 
     option: int
     visit: int
+    tries: int
 
 
 class WriteAnswer(Callback, prefix="say"):
@@ -163,7 +162,9 @@ class ReadAgain(Callback, prefix="page"):
 
 
 class BeginAgain(Callback, prefix="anew"):
-    nonce: str
+    """From the page of that visit."""
+
+    visit: int
 
 
 class ShowHints(Callback, prefix="hints"): ...

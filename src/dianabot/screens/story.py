@@ -39,7 +39,7 @@ CUT: Final = "…"
 _HALF_MARK: Final = re.compile(r"\*\*|\|\||(?<!\w)_(?=\S)")
 
 
-def page(words: Words, shown: Page, *, name: str, nonce: str, before: Sequence[str] = ()) -> Screen:
+def page(words: Words, shown: Page, *, name: str, before: Sequence[str] = ()) -> Screen:
     """`before` stands above: what the last step brought."""
     here = shown.here
     lines = [*before, _head(words, here.title, here.level_name, name), "", prose(here.text, name=name)]
@@ -50,7 +50,7 @@ def page(words: Words, shown: Page, *, name: str, nonce: str, before: Sequence[s
         rows = [*answers, *rows]
     if here.ending:
         lines += ["", words("story.ending")]
-        rows.append((button(words, "begin_again", BeginAgain(nonce)),))
+        rows.append((button(words, "begin_again", BeginAgain(here.visit)),))
     elif not rows:
         lines += ["", words("story.dead_end")]
     rows.append((button(words, "path", ShowPath(0)), button(words, "hints", ShowHints())))
@@ -100,7 +100,8 @@ def lock(words: Words, way: Way, names: Names, *, name: str) -> Screen:
     return Screen(text, (*rows, (button(words, "back", ShowStory()),)))
 
 
-def wall(words: Words, closed: Wall, *, name: str) -> Screen:
+def wall(words: Words, closed: Wall, *, name: str, inside: Page | None = None) -> Screen:
+    """`inside` is the page behind it, where she stands though the club has closed to her: its open ways lead out."""
     teaser = _teaser(closed.text)
     lines: list[str] = [words("wall.text", title=plain(closed.title, name=name), preview=prose(teaser, name=name))]
     rows: list[tuple[Button, ...]] = []
@@ -115,7 +116,11 @@ def wall(words: Words, closed: Wall, *, name: str) -> Screen:
         rows.append((Button(label, TryClub(closed.key)),))
     elif not closed.plans:
         lines += ["", words("wall.none")]
-    rows.append((button(words, "back", ShowStory()),))
+    if inside is None:
+        rows.append((button(words, "back", ShowStory()),))
+    else:
+        rows += [(_choice(words, way, inside.here.visit, name),) for way in inside.ways if not way.lacks]
+        rows.append((button(words, "begin_again", BeginAgain(inside.here.visit)),))
     return Screen("\n".join(lines), tuple(rows))
 
 
@@ -183,7 +188,7 @@ def _challenge(words: Words, shown: Page, name: str) -> tuple[list[Html], list[t
         for number in order:
             text = challenge.options[number]
             label = text.get(words.language) or next(iter(text.values()))
-            rows.append((Button(_short(plain(label, name=name)), AnswerOption(number, here.visit)),))
+            rows.append((Button(_short(plain(label, name=name)), AnswerOption(number, here.visit, here.tries_left)),))
     return [Html(line) for line in told], rows
 
 

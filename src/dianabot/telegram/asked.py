@@ -21,7 +21,7 @@ from dianabot.kernel.errors import Refusal
 from dianabot.kernel.ids import MemberId
 from dianabot.members import LANGUAGES, Contact, Language, Profile
 from dianabot.operations.asks import Attend, RecogniseOwner, Register
-from dianabot.operations.coordinator import Coordinator
+from dianabot.operations.coordinator import Coordinator, TakenBefore
 from dianabot.operations.rulebook import Rules
 from dianabot.operations.unit import Act, Unit
 from dianabot.screens import problems
@@ -71,6 +71,8 @@ class Heard:
     spot: Spot | None = None
     """The message whose button was tapped."""
     button: Callback | None = None
+    again: bool = False
+    """It was at work before, and may not have been answered."""
 
 
 class Asked:
@@ -91,19 +93,18 @@ class Asked:
         return self.heard.button
 
     async def run(self, act: Act[Outcome], *, nonce: str | None = None) -> Outcome:
-        """One key, one transaction, one outcome. With the nonce of a button a second tap is the same act."""
-        front, heard = self._front, self.heard
-        name = front.coordinator.name_of(type(act))
-        key = update_key(front, heard, name) if nonce is None else f"{name}:{self.member.id}:{nonce}"
-        return await front.coordinator.run(
-            act,
-            key=key,
-            member=self.member.id,
-            actor=actor_of(self.member.id),
-            correlation_id=heard.correlation_id,
-            beside=None if self._attended else self._attend,
-            language=self.member.language,
-        )
+        """One key, one transaction, one outcome. With the nonce of a button a second tap is the same act, once it is
+        done; what was refused is judged anew."""
+        name = self._front.coordinator.name_of(type(act))
+        own = update_key(self._front, self.heard, name)
+        if nonce is None:
+            return await self._run(act, own)
+        try:
+            return await self._run(act, f"{name}:{self.member.id}:{nonce}")
+        except Refusal as refusal:
+            if not isinstance(refusal.__context__, TakenBefore):
+                raise
+        return await self._run(act, own)  # what refused an earlier tap may be gone by now
 
     async def read(self, question: Callable[[Unit], Awaitable[Found]]) -> Found:
         """One consistent look."""
@@ -172,6 +173,17 @@ class Asked:
         heard = self.heard
         fresh = self._front.clock.real() - heard.received_at < TOO_OLD
         return heard.query_id is not None and not self._answered and fresh
+
+    async def _run(self, act: Act[Outcome], key: str) -> Outcome:
+        return await self._front.coordinator.run(
+            act,
+            key=key,
+            member=self.member.id,
+            actor=actor_of(self.member.id),
+            correlation_id=self.heard.correlation_id,
+            beside=None if self._attended else self._attend,
+            language=self.member.language,
+        )
 
     async def _attend(self, unit: Unit) -> None:
         heard, member = self.heard, self.member.id

@@ -93,6 +93,9 @@ class Whence(Protocol):
     received_at: datetime
     correlation_id: UUID
 
+    @property
+    def again(self) -> bool: ...
+
 
 class Unreadable(Exception):  # noqa: N818 - says what it is
     """An update of a kind we serve, in a form that we do not understand. It will not read better a second time."""
@@ -209,6 +212,7 @@ def _tap(query: CallbackQuery, whence: Whence) -> Heard | None:
         query_id=query.id,
         spot=None if message is None else _spot(message),
         button=callbacks.read(query.data),
+        again=whence.again,
     )
 
 
@@ -235,6 +239,7 @@ def _message(message: Message, username: str, whence: Whence) -> Heard | None:
         text=text or "",
         command=name if name in COMMANDS or not command else UNKNOWN,
         payload=payload,
+        again=whence.again,
     )
 
 

@@ -68,10 +68,10 @@ RIDDLE = Challenge(kind="riddle", answers={"es": ["sí"]})
 OFFER = PlanOffer("month", "Un mes", "Todo", 30, 150)
 Views = dict[str, Callable[[Words, str], Screen]]
 VIEWS: Views = {
-    "page": lambda words, text: story.page(words, page(text), name=text, nonce="n", before=gifts(words, text)),
-    "riddle": lambda words, text: story.page(words, page(text, RIDDLE), name=text, nonce="n"),
-    "quiz": lambda words, text: story.page(words, page(text, QUIZ), name=text, nonce="n"),
-    "ending": lambda words, text: story.page(words, page(text, ending=True), name=text, nonce="n"),
+    "page": lambda words, text: story.page(words, page(text), name=text, before=gifts(words, text)),
+    "riddle": lambda words, text: story.page(words, page(text, RIDDLE), name=text),
+    "quiz": lambda words, text: story.page(words, page(text, QUIZ), name=text),
+    "ending": lambda words, text: story.page(words, page(text, ending=True), name=text),
     "lock": lambda words, text: story.lock(words, way(text, locked=True), {("hint", "soot"): text}, name=text),
     "wall": lambda words, text: story.wall(words, Wall("divan", text, text * 20, (OFFER,), 3), name=text),
     "bare wall": lambda words, text: story.wall(words, Wall("divan", text, text, (), None), name=text),

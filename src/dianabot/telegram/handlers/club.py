@@ -2,7 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
-from dianabot.channels.subscriptions import AlreadyVip
+from dianabot.channels.subscriptions import AlreadyVip, TrialUsed
 from dianabot.operations.enter_vip import EnterVip
 from dianabot.operations.start_trial import StartTrial
 from dianabot.operations.steps import VipOnly
@@ -32,8 +32,10 @@ async def try_it(asked: Asked) -> None:
     fragment = asked.tapped(callbacks.TryClub).fragment
     zone = ZoneInfo(asked.member.time_zone or asked.rules.creator.time_zone)
     try:
-        until = await asked.run(StartTrial(), nonce="trial")
-    except AlreadyVip:
-        await asked.show(await screen(asked))
-        return
+        until = await asked.run(StartTrial())
+    except (AlreadyVip, TrialUsed):
+        club = await asked.read(lambda unit: unit.subscriptions.club(asked.member.id))
+        if not club.vip or club.until is None:
+            raise
+        until = club.until  # a second tap, or days that came otherwise
     await asked.show(story.welcome(asked.words, until, fragment, zone=zone))

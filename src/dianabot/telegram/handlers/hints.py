@@ -23,6 +23,9 @@ async def mark(asked: Asked) -> None:
 async def combine(asked: Asked) -> None:
     found = await _found(asked)
     chosen = hints.unpacked(asked.tapped(CombineHints).hints, len(found))
+    if len(chosen) < 2:  # stale: some of them are no longer told
+        await asked.show(hints.combining(asked.words, found, chosen, name=name_of(asked)))
+        return
     try:
         joined = await asked.run(Combine(hints=[found[place - 1].key for place in chosen]))
     except (AlreadyCombined, HintNotFound, NothingComesOfIt) as refusal:

@@ -9,7 +9,7 @@ from dianabot.operations.page import lock, page_again
 from dianabot.operations.read_on import ReadOn
 from dianabot.screens import callbacks, start, story
 from dianabot.telegram.asked import Asked
-from dianabot.telegram.reading import current, name_of, screen, turn, wall_before
+from dianabot.telegram.reading import current, name_of, screen, stale, turn, wall_before
 
 RIDDLE = "riddle"
 """What the next free text means, in `pending_inputs`."""
@@ -30,10 +30,9 @@ async def choose(asked: Asked) -> None:
             Decide(decision=tapped.decision, visit=tapped.visit), nonce=f"{tapped.visit}:{tapped.decision}"
         )
     except StaleChoice:
-        await asked.answer(asked.words.label("refusals.stale_choice"))
-        await asked.show(await screen(asked))
+        await stale(asked)
         return
-    await turn(asked, before, tapped.visit, taken.choice, taken.given, taken.cost)
+    await turn(asked, before, taken)
 
 
 async def why_locked(asked: Asked) -> None:
@@ -62,11 +61,16 @@ async def written_answer(asked: Asked) -> None:
 
 async def pick_option(asked: Asked) -> None:
     tapped = asked.tapped(callbacks.AnswerOption)
-    await _answer(asked, AnswerChallenge(visit=tapped.visit, option=tapped.option))
+    nonce = f"{tapped.visit}:{tapped.option}:{tapped.tries}"
+    await _answer(asked, AnswerChallenge(visit=tapped.visit, option=tapped.option), nonce)
 
 
 async def begin_again(asked: Asked) -> None:
-    await asked.run(BeginAgain(), nonce=asked.tapped(callbacks.BeginAgain).nonce)
+    """Once from each page, and from none that she has left."""
+    visit = asked.tapped(callbacks.BeginAgain).visit
+    before = await current(asked)
+    if before is None or before.here.visit == visit:
+        await asked.run(BeginAgain(), nonce=str(visit))
     await asked.show(await screen(asked))
 
 
@@ -92,10 +96,10 @@ async def read_again(asked: Asked) -> None:
     await asked.show(story.read_again(asked.words, told, name=name_of(asked)))
 
 
-async def _answer(asked: Asked, answer: AnswerChallenge) -> None:
+async def _answer(asked: Asked, answer: AnswerChallenge, nonce: str | None = None) -> None:
     before = await current(asked)
     try:
-        judged = await asked.run(answer)
+        judged = await asked.run(answer, nonce=nonce)
     except StaleChoice:
         await asked.show(await screen(asked))
         return
@@ -103,4 +107,4 @@ async def _answer(asked: Asked, answer: AnswerChallenge) -> None:
         again = asked.words("story.wrong_try")
         await asked.show(await screen(asked, (again, "")))
         return
-    await turn(asked, before, answer.visit, judged.step.choice, judged.step.given, judged.step.cost)
+    await turn(asked, before, judged.step)

@@ -42,6 +42,11 @@ class Job:
         return kind_of(self.said)
 
     @property
+    def again(self) -> bool:
+        """It was at work before: what it asks may be done, and unanswered."""
+        return self.attempts > 1 or self.pauses > 0
+
+    @property
     def code(self) -> str:
         """Short enough to be read out; finds the log line and the dead letter."""
         return self.correlation_id.hex[-8:]
