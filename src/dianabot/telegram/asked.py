@@ -94,7 +94,8 @@ class Asked:
 
     async def run(self, act: Act[Outcome], *, nonce: str | None = None) -> Outcome:
         """One key, one transaction, one outcome. With the nonce of a button a second tap is the same act, once it is
-        done; what was refused is judged anew."""
+        done; what was refused is judged anew.
+        """
         name = self._front.coordinator.name_of(type(act))
         own = update_key(self._front, self.heard, name)
         if nonce is None:
