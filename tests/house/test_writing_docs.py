@@ -31,8 +31,9 @@ from tests.dianabot.processes import ask, data_folder
 
 ROOT = Path(__file__).parents[2]
 NAMES_OF_PAGES = ("escribir", "writing")
-FILES = re.compile(r'^```(?:yaml|twee) title="([\w./-]+)"\n(.*?)^```', re.MULTILINE | re.DOTALL)
-UNTITLED = re.compile(r"^```(?:yaml|twee)\n", re.MULTILINE)
+FILES = re.compile(r"`([\w./-]+)`:\n\n```(?:yaml|twee)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+"""What follows on the name of a file."""
+FENCE = re.compile(r"^```(?:yaml|twee)", re.MULTILINE)
 SHELL = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 SAID = re.compile(r"^```text\n(.*?)^```", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"`([^`\n]+)`")
@@ -88,7 +89,7 @@ def findings(story: Path) -> list[str]:
 def test_every_story_of_the_page_is_healthy(page: Page) -> None:
     assert {story.name: findings(story) for story in page.stories} == {story.name: [] for story in page.stories}
     assert len(page.stories) == 5
-    assert not UNTITLED.search(page.text), "a block without a title is read by nobody"
+    assert len(FENCE.findall(page.text)) == len(page.files), "a block without the name of its file is read by nobody"
 
 
 def test_every_way_that_the_page_shows_can_be_taken(page: Page) -> None:
