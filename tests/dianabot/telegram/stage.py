@@ -44,13 +44,12 @@ class Stage:
 
     async def taps(self, person: int, message: Message, label: str) -> tuple[Message, dict[str, Any]]:
         """Press a button by its label; what is shown afterwards, in place or newer, and what the tap was answered."""
-        before = message.get("edit_date"), message.get("text"), message.get("reply_markup")
+        before = face(message)
         said = await self.sim.act(person, "tap", message_id=message["message_id"], label=label)
         async with asyncio.timeout(DEADLINE):
             while True:
                 newest = (await self.sim.messages(person))[-1]
-                now = newest.get("edit_date"), newest.get("text"), newest.get("reply_markup")
-                if newest["message_id"] != message["message_id"] or now != before:
+                if newest["message_id"] != message["message_id"] or face(newest) != before:
                     return newest, said
                 await asyncio.sleep(0.005)
 
@@ -83,6 +82,11 @@ class Stage:
         """An update that no simulated person can cause, kept as if it had been polled."""
         kept = sorted_out([update])[0]
         await self.part._desk.keep(kept)
+
+
+def face(message: Message) -> tuple[Any, ...]:
+    """What changes when it is made to show something else."""
+    return tuple(message.get(part) for part in ("edit_date", "text", "caption", "reply_markup"))
 
 
 def settings_for(sim: Home, dsn: str, **more: Any) -> Settings:

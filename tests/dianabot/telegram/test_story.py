@@ -51,6 +51,9 @@ async def test_a_double_tap_decides_once(bot: Stage) -> None:
     await bot.until("SELECT count(*) FROM telegram_updates WHERE state IN ('new', 'done')", lambda left: left == 0)
     assert await bot.column("SELECT amount FROM besitos_ledger") == [20]
     assert await bot.value("SELECT count(*) FROM user_decisions") == 1
+    left = next(one for one in await bot.sim.messages(ana) if one["message_id"] == page["message_id"])
+    assert "Hola, Ana. La puerta está abierta." in left["text"], "the second tap has not written over it"
+    assert left["text"].endswith("› Entrar")
     assert "Un espejo pregunta" in (await bot.says(ana, "/historia"))["text"]
 
 
