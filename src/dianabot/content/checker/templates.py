@@ -19,12 +19,13 @@ def templates(story: Story, facts: Mapping[str, type[Fact]] = CATALOGUE) -> Iter
         else:
             for field in sorted(template.where.keys() - fact.model_fields.keys()):
                 yield Finding("unknown_field", "error", f"{path}.where.{field}", {"event": template.on, "field": field})
-        yield from _words(template, fact, f"{path}.text")
+        yield from _words(story, template, fact, f"{path}.text")
 
 
-def _words(template: Template, fact: type[Fact] | None, path: str) -> Iterator[Finding]:
+def _words(story: Story, template: Template, fact: type[Fact] | None, path: str) -> Iterator[Finding]:
+    kinds = {variable.name: type(variable.initial) for variable in story.world.variables}
     for language, text in template.text.items():
-        uses = read(text)
+        uses = read(text, kinds)
         for wrong in uses.wrong:
             values = {"language": language, "what": wrong.what, "row": wrong.line}
             yield Finding(f"template_{wrong.fault}", "error", path, values)

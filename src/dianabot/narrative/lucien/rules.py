@@ -4,6 +4,7 @@ A template is a small part of Jinja: words, values, conditions and plurals. Loop
 memory are refused when it is published, so that rendering always ends at once and reaches nothing else.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
@@ -16,6 +17,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import BaseModel, ConfigDict, Field
 
 from dianabot.kernel.errors import Refusal
+from dianabot.narrative.lucien.kinds import unfit
 from dianabot.vocabulary.condition import Ref
 
 Hour = Annotated[int, Field(ge=0, le=23)]
@@ -44,7 +46,11 @@ NAMES: Final = frozenset({"name", "besitos", "level", "vip", "event", "vars", "c
 """What a template may speak of."""
 ASKS: Final[Mapping[str, str]] = {"chose": "decision", "has_hint": "hint", "has_item": "item"}
 """Questions to the memory, and the kind of key that each is asked with."""
-FILTERS: Final = frozenset({"plural", "upper", "lower", "capitalize"})
+FILTERS: Final[Mapping[str, int]] = {"plural": 2, "upper": 0, "lower": 0, "capitalize": 0}
+"""What may be made of a value, and with how many words."""
+_INSIDE: Final = frozenset({"vars", "event", *ASKS})
+"""These are no words by themselves: something is asked of them."""
+_MARKS: Final = re.compile(r"[*_|>]+")
 
 _ALLOWED: Final = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.CondExpr, nodes.Name, nodes.Const, nodes.Compare,
@@ -92,22 +98,31 @@ def _plural(count: int, one: str, other: str) -> str:
     return one if count == 1 else other
 
 
-_SANDBOX: Final = ImmutableSandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-_SANDBOX.filters = {name: _SANDBOX.filters[name] for name in FILTERS - {"plural"}} | {"plural": _plural}
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Only `vars` and `event` have anything inside, which is what they hold, also when it is called `items`."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
+
+
+_SANDBOX: Final = _Sandbox(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+_SANDBOX.filters = {name: _SANDBOX.filters[name] for name in FILTERS.keys() - {"plural"}} | {"plural": _plural}
 _SANDBOX.globals = {}
 _SANDBOX.tests = {}
 
 
-def read(template: str) -> Uses:
-    """What it speaks of, and everything that is wrong with it."""
+def read(template: str, variables: Mapping[str, type] | None = None) -> Uses:
+    """What it speaks of, and everything that is wrong with it; `variables` are the story's and their kinds."""
     try:
         tree = _SANDBOX.parse(template)
     except TemplateSyntaxError as error:
         return Uses(wrong=(Wrong("syntax", error.message or "", error.lineno),))
-    wrong: list[Wrong] = []
+    wrong = [Wrong("not_allowed", what, line) for what, line in unfit(tree, variables or {})]
     refs: set[Ref] = set()
     fields: set[str] = set()
     names: set[str] = set()
+    asked_of = {id(node.node) for node in tree.find_all(nodes.Getattr)}
+    asked_of |= {id(node.node) for node in tree.find_all(nodes.Call)}
     for node in tree.find_all(nodes.Node):
         if not isinstance(node, _ALLOWED):
             wrong.append(Wrong("not_allowed", type(node).__name__.lower(), node.lineno))
@@ -115,13 +130,22 @@ def read(template: str) -> Uses:
             names.add(node.name)
             if node.name not in NAMES:
                 wrong.append(Wrong("unknown_name", node.name, node.lineno))
-        elif isinstance(node, nodes.Filter) and node.name not in FILTERS:
-            wrong.append(Wrong("unknown_name", node.name, node.lineno))
+            elif node.name in _INSIDE and id(node) not in asked_of:
+                wrong.append(Wrong("not_allowed", node.name, node.lineno))
+        elif isinstance(node, nodes.Filter):
+            wrong += _wrong_filter(node)
         elif isinstance(node, nodes.Getattr):
             _read_attribute(node, refs, fields, wrong)
         elif isinstance(node, nodes.Call):
             _read_question(node, refs, wrong)
     return Uses(frozenset(names), frozenset(refs), frozenset(fields), tuple(wrong))
+
+
+def _wrong_filter(node: nodes.Filter) -> list[Wrong]:
+    if node.name not in FILTERS:
+        return [Wrong("unknown_name", node.name, node.lineno)]
+    fits = len(node.args) == FILTERS[node.name] and not (node.kwargs or node.dyn_args or node.dyn_kwargs)
+    return [] if fits and node.node is not None else [Wrong("not_allowed", f"|{node.name}(…)", node.lineno)]
 
 
 def _read_attribute(node: nodes.Getattr, refs: set[Ref], fields: set[str], wrong: list[Wrong]) -> None:
@@ -144,9 +168,9 @@ def _read_question(node: nodes.Call, refs: set[Ref], wrong: list[Wrong]) -> None
 
 
 def render(template: str, memory: Memory) -> str:
-    """His words; only what `read` finds nothing wrong with is ever rendered."""
+    """His words; only what `read` finds nothing wrong with is ever rendered. Her name is never formatting."""
     said: dict[str, str | int | bool | Mapping[str, Any] | Callable[[str], bool]] = {
-        "name": memory.name,
+        "name": _MARKS.sub("\u200a\\g<0>\u200a", memory.name),
         "besitos": memory.besitos,
         "level": memory.level,
         "vip": memory.vip,

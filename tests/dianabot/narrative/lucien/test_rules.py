@@ -1,11 +1,14 @@
 """What a template may say, what it is refused for, and when Lucien keeps quiet."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from html import unescape
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from dianabot.narrative.lucien import LucienRules, Memory, may_speak_at, read, render
+from dianabot.screens.prose import prose
 from dianabot.vocabulary.condition import Ref
 
 MADRID = ZoneInfo("Europe/Madrid")
@@ -14,11 +17,11 @@ ANA = Memory(
     besitos=1,
     level=3,
     vip=True,
-    variables={"trust": 2},
+    variables={"trust": 2, "items": 7},
     decisions=frozenset({"hall.open_door"}),
     hints=frozenset({"key_shape"}),
     items={"silver_key": 1},
-    event={"decision": "hall.open_door"},
+    event={"decision": "hall.open_door", "keys": "k"},
 )
 
 
@@ -34,11 +37,19 @@ ANA = Memory(
         ("{{ 'uno' if vars.trust == 1 else 'otro' }}", "otro"),
         ("{% if vars.trust > 9 %}Nunca{% endif %}", ""),
         ("a < b & **c**", "a < b & **c**"),
+        ("{{ vars.items }} {{ event.keys }}", "7 k"),
+        ("{{ 1 + vars.trust }} {{ name + '!' }} {{ name == 'Ana' }} {{ level - 1 < besitos }}", "3 Ana! True False"),
     ],
 )
 def test_he_speaks_from_memory(template: str, words: str) -> None:
     assert not read(template).wrong
     assert render(template, ANA) == words
+
+
+@pytest.mark.parametrize("name", ["**Ana**", "_Ana_", "||Ana||", "> Ana", "<b>", "{name}", "**", "{{ besitos }}"])
+def test_her_name_is_never_formatting(name: str) -> None:
+    said = prose(render("{{ name }}, **pase**, {{ name }}.", replace(ANA, name=name)), name=name)
+    assert unescape(said.replace("\u200a", "")) == f"{name}, <b>pase</b>, {name}."
 
 
 @pytest.mark.parametrize(
@@ -58,12 +69,26 @@ def test_he_speaks_from_memory(template: str, words: str) -> None:
         ("{{ 9 ** 9 }}", "not_allowed", "pow", 1),
         ("{{ name * 99 }}", "not_allowed", "mul", 1),
         ("{% set x = 1 %}", "not_allowed", "assign", 1),
+        ("{{ vars }}", "not_allowed", "vars", 1),
+        ("{{ 1 if 'a' in event }}", "not_allowed", "event", 1),
+        ("{% if chose %}Sí{% endif %}", "not_allowed", "chose", 1),
+        ("{{ besitos|plural }}", "not_allowed", "|plural(…)", 1),
+        ("{{ besitos|plural('a') }}", "not_allowed", "|plural(…)", 1),
+        ("{{ besitos|plural(*name) }}", "not_allowed", "|plural(…)", 1),
+        ("{{ name|upper('x') }}", "not_allowed", "|upper(…)", 1),
+        ("{{ -name }}", "not_allowed", "-", 1),
+        ("{{ name - 1 }}", "not_allowed", "-", 1),
+        ("{{ besitos + name }}", "not_allowed", "+", 1),
+        ("{{ name < 3 }}", "not_allowed", "lt", 1),
+        ("{{ 1 < 2 < name }}", "not_allowed", "lt", 1),
+        ("{{ 1 in besitos }}", "not_allowed", "in", 1),
+        ("{{ vars.mood > 3 }}", "not_allowed", "gt", 1),
     ],
 )
 def test_a_template_that_reaches_for_more_is_refused_with_its_line(
     template: str, fault: str, what: str, line: int
 ) -> None:
-    wrong = read(template).wrong
+    wrong = read(template, {"mood": str}).wrong
     assert any(one.fault == fault and what in one.what and one.line == line for one in wrong), wrong
 
 
