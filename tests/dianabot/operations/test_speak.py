@@ -119,3 +119,11 @@ async def test_his_words_go_to_whoever_has_not_shut_the_door(postgres_dsn: str, 
         await house.drain()
         assert await said(house) == ["Adiós."]
         assert await house.rows(SENT) == ([] if shut else [(chat, "Adiós.")])
+
+
+async def test_of_somebody_forgotten_meanwhile_he_keeps_nothing(postgres_dsn: str) -> None:
+    async with reading(postgres_dsn, template("Adiós.")) as (house, ana):
+        await take(house, ana, "open")
+        await run(house, ana, asks.Erase())
+        await house.drain()
+        assert await house.count("lucien_messages") == 0
