@@ -5,8 +5,6 @@ connection is either undone or can be asked again by its key, so every loss beco
 """
 
 import asyncio
-import os
-import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import Any, Self, TypeAlias, TypeVar
@@ -35,6 +33,8 @@ _AWAY = ("08", "28", "40", "53", "57", "58", "F0")
 """Classes of SQLSTATE which tell of the server, not of the statement."""
 SILENCE = 10.0
 """How long a server may say nothing: its own time-out of statements comes first, unless it is frozen or cut off."""
+WAKES = 0.1
+"""How often, in seconds, whoever waits for the server looks whether it has been silent for too long."""
 WATCHED = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 15_000}
 """So that a peer which is gone without a word is noticed also where nothing is asked."""
 
@@ -72,17 +72,12 @@ class Line(AsyncConnection[TupleRow]):
 
     silence = SILENCE
 
-    async def wait(self, gen: PQGen[Value], *how: Any, **more: Any) -> Value:
-        timer = asyncio.get_running_loop().call_later(self.silence, self._hang_up)
+    async def wait(self, gen: PQGen[Value], interval: float = WAKES, timeout: float | None = None) -> Value:
         try:
-            return await super().wait(gen, *how, **more)
-        finally:
-            timer.cancel()
-
-    def _hang_up(self) -> None:
-        if not self.closed:
-            with socket.socket(fileno=os.dup(self.fileno())) as line:
-                line.shutdown(socket.SHUT_RDWR)
+            return await super().wait(gen, interval, self.silence if timeout is None else timeout)
+        except psycopg.errors._WaitTimeout:  # noqa: SLF001 - psycopg has no other name for it
+            self.pgconn.finish()
+            raise
 
 
 class Database:

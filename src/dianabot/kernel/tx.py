@@ -4,7 +4,6 @@ Two places open and commit one: the coordinator and the bus. Everybody else is h
 connection. The whole transaction is one pipeline: what is sent without being read costs no round trip.
 """
 
-import json
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from uuid import UUID
 
 from psycopg import AsyncCursor, AsyncPipeline
 from psycopg.rows import TupleRow
+from pydantic_core import to_json
 
 from dianabot.kernel.clock import Clock
 from dianabot.kernel.db import Connection, Database, Row, asked_again, batch, execute
@@ -31,6 +31,7 @@ LOOK = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 SAVEPOINT = "SAVEPOINT before_the_act"
 ROLLBACK_TO_SAVEPOINT = "ROLLBACK TO SAVEPOINT before_the_act"
 
+LOCK_MEMBER = "SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE"
 LOCK_MEMBERS = "SELECT id FROM users WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE"
 LOCK_FREE_MEMBERS = "SELECT id FROM users WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
 LOCK_NAME = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
@@ -121,6 +122,7 @@ class Tx:
     ) -> None:
         self._connection = connection
         self._pipeline = pipeline
+        self._sender = connection.cursor()
         self.routes = routes
         self._announced: list[tuple[Fact, Cause]] = []
         self._held: set[int] = set()
@@ -200,11 +202,14 @@ class Tx:
 
     async def send(self, sql: str, *values: Any) -> None:
         """Like `run`, without waiting: a failure shows at the next read or at the commit."""
-        await execute(self._connection, sql, values)
+        await self._sender.execute(sql.encode(), values)
 
     async def lock_members(self, *members: MemberId) -> None:
         """Members act one at a time. Call it once, before anything else is locked."""
-        await self.send(LOCK_MEMBERS, sorted(members))
+        if len(members) == 1:  # the usual case: a list would be planned anew each time
+            await self.send(LOCK_MEMBER, *members)
+        else:
+            await self.send(LOCK_MEMBERS, sorted(members))
         self._held.update(members)
 
     async def lock_free_members(self, members: Iterable[int]) -> set[int]:
@@ -249,7 +254,7 @@ class Tx:
             return
         announced = [self._row(fact, cause) for fact, cause in self._announced]
         self._announced.clear()
-        await self.send(WRITE_FACTS, json.dumps(announced), self.at)
+        await self.send(WRITE_FACTS, to_json(announced).decode(), self.at)
 
     def _row(self, fact: Fact, cause: Cause) -> dict[str, Any]:
         if fact.about is not None and fact.about not in self._held:

@@ -90,10 +90,14 @@ async def claim(unit: Unit, member: MemberId, deeds: Iterable[Deed]) -> list[Dee
 
 
 async def give(unit: Unit, member: MemberId, deeds: Sequence[Deed], *, givers: Mapping[str, Giver] = GIVERS) -> Reward:
-    """Hand over what was claimed; all of it as one."""
-    whole = Reward()
-    for deed in deeds:
-        whole += deed.reward
-        for gift in deed.reward.gifts:
-            await givers[gift.key](unit, member, gift, deed.cause)
+    """Hand over what was claimed; all of it as one. The kinds know nothing of each other and share round trips."""
+    whole = sum((deed.reward for deed in deeds), Reward())
+
+    async def hand_over(kind: str) -> None:
+        for deed in deeds:
+            for gift in deed.reward.gifts:
+                if gift.key == kind:
+                    await givers[kind](unit, member, gift, deed.cause)
+
+    await unit.tx.together(*(hand_over(gift.key) for gift in whole.gifts))
     return whole

@@ -5,7 +5,7 @@ A key that no condition speaks for is refused when the document is read, so that
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from dianabot.vocabulary.condition import Condition, Ref
 from dianabot.vocabulary.conditions import CONDITIONS, From, Known, Until
@@ -28,8 +28,13 @@ class Requirement:
         return (*self.every, *self.either, *(() if self.never is None else (self.never,)))
 
 
+NOTHING: Final = Requirement()
+
+
 def parse(document: object, *, at: str = "", known: Known = CONDITIONS) -> Requirement:
     """Read it whole or refuse with `WrongDocument`; `at` is where it stands in a larger document."""
+    if document == {}:
+        return NOTHING
     place = Place(at)
     requirement = _read(document, place, known, depth=1)
     place.refuse_if_wrong("requirement")

@@ -4,7 +4,7 @@ A key that no gift speaks for is refused when the document is read. The empty re
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from dianabot.vocabulary.condition import Ref
 from dianabot.vocabulary.document import Place
@@ -28,8 +28,13 @@ class Reward:
         return Reward(tuple(merged[key] for key in sorted(merged)))
 
 
+NOTHING: Final = Reward()
+
+
 def parse(document: object, *, at: str = "", known: Known = GIFTS) -> Reward:
     """Read it whole or refuse with `WrongDocument`."""
+    if document == {}:
+        return NOTHING
     place = Place(at)
     gifts: list[Gift] = []
     table = place.table(document) or {}
