@@ -2,9 +2,8 @@
 
 from dianabot.narrative.fragments import NoSuchFragment
 from dianabot.operations.asks import ContentKey
-from dianabot.operations.steps import Opened, VipContentAccessed, admit, enter, take
+from dianabot.operations.steps import Opened, VipContentAccessed, admit, enter, required, take
 from dianabot.operations.unit import Act, Unit, Who
-from dianabot.vocabulary.requirement import Requirement
 
 
 class EnterVip(Act[Opened]):
@@ -26,7 +25,7 @@ async def enter_vip(unit: Unit, who: Who, act: EnterVip) -> Opened:
             choice = await unit.fragments.choose(member, here, here.visit, way.id, who.language)
             taken = await take(unit, member, here, choice)
             return Opened(taken.entered, taken.visit)
-    await admit(unit, member, target, Requirement())
+    await admit(unit, member, target, required(target))
     if here is not None and here.key == target.key:
         opened = Opened(here.key, here.visit, here.moved_from)
     elif target.unlocked or target.visits:

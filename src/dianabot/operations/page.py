@@ -13,10 +13,11 @@ from dianabot.narrative.fragments import Choice, Here
 from dianabot.narrative.fragments import Page as Told
 from dianabot.operations.requirements import with_ways
 from dianabot.operations.standing import standing
+from dianabot.operations.steps import asked
 from dianabot.operations.unit import Unit
 from dianabot.vocabulary.missing import ONE_OF, THINGS, Missing, missing
 from dianabot.vocabulary.requirement import kinds_named
-from dianabot.vocabulary.standing import CLUB, PURSE, Standing
+from dianabot.vocabulary.standing import CLUB, Standing
 
 VIP = Missing("vip_required", need=True, have=False)
 Names = Mapping[tuple[str, str], str]
@@ -89,15 +90,10 @@ async def lock(unit: Unit, member: MemberId, language: Language, visit: int, dec
 
 
 def lacks(choice: Choice, stands: Standing) -> tuple[Missing, ...]:
-    """Everything at once: the choice's own requirement, its target's, its price, and the club."""
-    target = choice.target
-    found = missing(choice.requirement, stands)
-    if not target.unlocked:
-        found += missing(target.requirement, stands)
-    if target.vip and not stands.club.vip:
+    """Everything at once, as whoever takes it is judged; the club among the rest."""
+    found = missing(asked(choice), stands)
+    if choice.target.vip and not stands.club.vip:
         found.append(VIP)
-    if choice.cost > stands.besitos:
-        found.append(Missing("min_besitos", need=choice.cost, have=stands.besitos))
     return tuple(dict.fromkeys(found))
 
 
@@ -137,7 +133,4 @@ def things(lacking: Iterable[Missing]) -> set[tuple[str, str]]:
 
 
 def _kinds(here: Here) -> set[str]:
-    kinds = {CLUB, PURSE}
-    for choice in here.taps:
-        kinds |= kinds_named(choice.requirement) | kinds_named(choice.target.requirement)
-    return kinds
+    return {CLUB}.union(*(kinds_named(asked(choice)) for choice in here.taps))

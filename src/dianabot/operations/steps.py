@@ -87,7 +87,7 @@ async def take(unit: Unit, member: MemberId, here: Here, choice: Choice) -> Take
     """
     decision = f"{here.key}.{choice.key}"
     _, (step, new), _ = await unit.tx.together(
-        _admit(unit, member, choice),
+        admit(unit, member, choice.target, asked(choice)),
         _walk(unit, member, here, choice, f"decision:{decision}"),
         _open_purse(unit, member, choice.reward, choice.target.reward, here.reward),
     )
@@ -107,9 +107,8 @@ async def enter(unit: Unit, member: MemberId, target: Target) -> int:
     return step.visit
 
 
-async def admit(unit: Unit, member: MemberId, target: Target, also: Requirement) -> None:
-    """Refuse with the wall of the club, or with all that she lacks for `also` and for the target itself."""
-    wanted = Requirement(every=(also, _required(target)))
+async def admit(unit: Unit, member: MemberId, target: Target, wanted: Requirement) -> None:
+    """Refuse with the wall of the club, or with all that she lacks for what is wanted of her."""
     stands = await standing(unit, member, kinds_named(wanted) | ({CLUB} if target.vip else set()))
     if target.vip and not stands.club.vip:
         raise VipOnly(target.key).announcing(
@@ -118,10 +117,15 @@ async def admit(unit: Unit, member: MemberId, target: Target, also: Requirement)
     refuse(member, [await with_ways(unit, member, each) for each in missing(wanted, stands)])
 
 
-async def _admit(unit: Unit, member: MemberId, choice: Choice) -> None:
-    """What the decision asks, what its target requires and what it costs, judged together."""
+def asked(choice: Choice) -> Requirement:
+    """What a decision asks, what its target requires and what it costs; the club stands before all of it."""
     price = Requirement((MinBesitos(choice.cost),) if choice.cost else ())
-    await admit(unit, member, choice.target, Requirement(every=(choice.requirement, price)))
+    return Requirement(every=(choice.requirement, price, required(choice.target)))
+
+
+def required(target: Target) -> Requirement:
+    """Whoever has unlocked it may enter, whatever it requires."""
+    return Requirement() if target.unlocked else target.requirement
 
 
 async def _walk(unit: Unit, member: MemberId, here: Here, choice: Choice, cause: str) -> tuple[Step, list[Deed]]:
@@ -138,8 +142,3 @@ async def _open_purse(unit: Unit, member: MemberId, *rewards: Reward) -> None:
 
 def _completed(step: Step) -> list[Deed]:
     return [Deed(f"fragment:{completed.key}", completed.reward) for completed in step.completed]
-
-
-def _required(target: Target) -> Requirement:
-    """Whoever has unlocked it may enter, whatever it requires."""
-    return Requirement() if target.unlocked else target.requirement
