@@ -50,6 +50,18 @@ async def test_a_reader_goes_from_the_letter_to_an_ending(phone: Visit) -> None:
     await phone.reads("Un sobre sin remite")
 
 
+async def test_the_first_pages_are_read_below_their_pictures(phone: Visit) -> None:
+    await phone.presses("Seguir leyendo")
+    await phone.reads("Un sobre sin remite")
+    await sees_picture(phone)
+    await walks(phone, "Mirar la carta a contraluz")
+    await phone.reads("Zumo de limón")
+    await expect(phone.said.last.locator("img")).to_have_count(0)
+    await walks(phone, "Bajar y subir al coche")
+    await phone.reads("cuarenta ventanas apagadas y una encendida")
+    await sees_picture(phone)
+
+
 async def test_a_lock_says_what_is_missing_and_opens_when_it_is_found(phone: Visit) -> None:
     await phone.presses("Seguir leyendo")
     await walks(phone, *TO_THE_GALLERY, "Bajar a la cocina", "🔒 Ofrecerle una camelia")
@@ -96,3 +108,10 @@ async def walks(phone: Visit, *labels: str) -> None:
     """Each button on the newest page, once that page has it."""
     for label in labels:
         await phone.said.last.locator(".key", has_text=label).first.click()
+
+
+async def sees_picture(phone: Visit) -> None:
+    """Loaded and drawn, not only asked for."""
+    picture = phone.said.last.locator("img")
+    await expect(picture).to_be_visible()
+    assert await picture.evaluate("async image => { await image.decode(); return image.naturalWidth }") == 1280
