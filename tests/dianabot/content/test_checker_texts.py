@@ -41,6 +41,14 @@ def game(challenge: dict[str, Any], *by: str) -> World:
     return world(place("hall", *ways, entry=True, challenge=challenge), place("end", ending=True))
 
 
+def joined(*sets: list[str]) -> World:
+    made = [{"key": key, "hints": hints, "text": {"es": "Ya."}, "reward": {"besitos": 1}}
+            for key, hints in zip(["one", "two"], sets, strict=False)]  # fmt: skip
+    named = sorted({key for hints in sets for key in hints})
+    given = way("desk", "end", reward={"hints": named})
+    return short(given, hints=[hint(key) for key in named], combinations=made)
+
+
 RIDDLE = {"kind": "riddle", "answers": {"es": ["luna"]}}
 QUIZ = {"kind": "quiz", "options": [{"es": "sí"}, {"es": "no"}], "tries": 1}
 
@@ -80,6 +88,15 @@ TEXTS: list[tuple[str, str, World]] = [
     ("quiz_without_options", f"{CHALLENGE}.options", game({**QUIZ, "options": [{"es": "sí"}]}, "right", "wrong")),
     ("challenge_cannot_fail", f"{CHALLENGE}.tries", game({**QUIZ, "tries": 2}, "right", "wrong")),
     ("timed_without_seconds", CHALLENGE, game({"kind": "timed"}, "tap", "late")),
+    ("blank_text", f"{HALL}.decisions.desk.text", short({**way("desk", "end"), "text": {"es": "   "}})),
+    ("blank_text", f"{HALL}.decisions.desk.text", short({**way("desk", "end"), "text": {"es": "\u200b "}})),
+    ("blank_text", "fragments.start.text", told_at_length(" \n ")),
+    ("blank_text", f"{CHALLENGE}.options.1", game({**QUIZ, "options": [{"es": "sí"}, {"es": " "}]}, "right", "wrong")),
+    ("blank_text", f"{CHALLENGE}.answers", game({"kind": "riddle", "answers": {"es": [" "]}}, "right", "wrong")),
+    ("too_many_buttons", HALL, short(*(way(f"desk{n}", "end") for n in range(91)))),
+    ("unheard_event", "templates.t.on", told("Hola", on="gamification.besitos_earned")),
+    ("too_few_hints", "combinations.one.hints", joined(["ring", "ring"])),
+    ("same_hints", "combinations.two.hints", joined(["ring", "rose"], ["rose", "ring"])),
     ("never_happens", f"{HALL}.decisions.desk.taken_by", short(way("desk", "end", taken_by="right"))),
 ]  # fmt: skip
 

@@ -1,10 +1,15 @@
 """Small games in fragments: whatever way one ends, there must be a decision for it."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from dianabot.content.engine import Scene, Story
+from dianabot.content.checker.texts import is_seen
 from dianabot.content.finding import Finding
 from dianabot.vocabulary.world import Challenge, World
+
+MOST_BUTTONS: Final = 90
+"""Telegram shows a hundred under a message; some lead out of the story."""
 
 
 def challenges(story: Story) -> Iterator[Finding]:
@@ -18,6 +23,10 @@ def challenges(story: Story) -> Iterator[Finding]:
             by = choice.decision.taken_by
             if by != "tap" and by not in expected:
                 yield Finding("never_happens", "error", f"{choice.path}.taken_by", {"outcome": by})
+        buttons = sum(choice.decision.taken_by == "tap" for choice in scene.choices)
+        buttons += len(challenge.options) if challenge is not None else 0
+        if buttons > MOST_BUTTONS:
+            yield Finding("too_many_buttons", "error", scene.path, {"count": buttons, "limit": MOST_BUTTONS})
         if challenge is not None:
             yield from _asked(story.world, scene, challenge)
 
@@ -35,6 +44,9 @@ def _asked(world: World, scene: Scene, challenge: Challenge) -> Iterator[Finding
     if challenge.kind == "riddle":
         if not challenge.answers:
             yield Finding("riddle_without_answer", "error", path, {})
+        for language, answers in challenge.answers.items():
+            if not any(map(is_seen, answers)):
+                yield Finding("blank_text", "error", f"{path}.answers", {"language": language})
         for language in world.languages if challenge.answers else ():
             if language not in challenge.answers:
                 yield Finding("translation_missing", "error", f"{path}.answers", {"language": language})

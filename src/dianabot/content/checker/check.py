@@ -8,7 +8,7 @@ from dianabot.content.checker.explore import MOST_STATES, Exploration, explored
 from dianabot.content.checker.flow import Flow, Judge, ways_of
 from dianabot.content.checker.locks import locks, means
 from dianabot.content.checker.references import references, unused
-from dianabot.content.checker.shape import duplicates, shape
+from dianabot.content.checker.shape import combinations, duplicates, shape
 from dianabot.content.checker.templates import templates
 from dianabot.content.checker.texts import clubs, written
 from dianabot.content.engine import Story, read
@@ -23,7 +23,7 @@ def check(
 ) -> list[Finding]:
     """The gravest first. `growth` is how the house makes levels; `bound` how many situations are walked through."""
     story = read(world)
-    found = [*story.problems, *duplicates(story), *references(story), *unused(story)]
+    found = [*story.problems, *duplicates(story), *combinations(world), *references(story), *unused(story)]
     found += [*templates(story), *challenges(story), *written(world), *clubs(world)]
     found += _played(story, growth or LevelsRules(), bound)
     unknown = {

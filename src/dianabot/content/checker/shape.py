@@ -7,6 +7,7 @@ from dianabot.content.checker.flow import Ways
 from dianabot.content.engine import Story
 from dianabot.content.finding import Finding
 from dianabot.content.graph import knots, reached
+from dianabot.vocabulary.world import World
 
 
 def shape(story: Story, ways: Ways) -> Iterator[Finding]:
@@ -68,3 +69,14 @@ def duplicates(story: Story) -> Iterator[Finding]:
         for key, times in Counter(keys).items():
             if times > 1:
                 yield Finding("duplicate_key", "error", f"{path}.{key}", {"key": key, "times": times})
+
+
+def combinations(world: World) -> Iterator[Finding]:
+    """What hints make together is asked by the set of them: two at least, and each set once."""
+    first: dict[frozenset[str], str] = {}
+    for combination in world.combinations:
+        together, path = frozenset(combination.hints), f"combinations.{combination.key}.hints"
+        if len(together) < 2:
+            yield Finding("too_few_hints", "error", path, {})
+        elif first.setdefault(together, combination.key) != combination.key:
+            yield Finding("same_hints", "error", path, {"first": first[together]})

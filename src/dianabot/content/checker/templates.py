@@ -7,6 +7,7 @@ from dianabot.content.engine import Story
 from dianabot.content.finding import Finding
 from dianabot.kernel.events import CATALOGUE, Fact
 from dianabot.narrative.lucien import read
+from dianabot.operations.speak import HEARS
 from dianabot.vocabulary.world import Template
 
 
@@ -17,6 +18,8 @@ def templates(story: Story, facts: Mapping[str, type[Fact]] = CATALOGUE) -> Iter
         if fact is None:
             yield Finding("unknown_event", "error", f"{path}.on", {"event": template.on})
         else:
+            if template.on not in HEARS:
+                yield Finding("unheard_event", "error", f"{path}.on", {"event": template.on})
             for field in sorted(template.where.keys() - fact.model_fields.keys()):
                 yield Finding("unknown_field", "error", f"{path}.where.{field}", {"event": template.on, "field": field})
         yield from _words(story, template, fact, f"{path}.text")

@@ -1,10 +1,12 @@
 """What people will read: translations that are missing, and texts that Telegram would cut or refuse."""
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Final
 
 from dianabot.content.finding import Finding, Severity
+from dianabot.screens.prose import plain
 from dianabot.screens.story import PREVIEW
 from dianabot.vocabulary.world import Text, World, texts
 
@@ -36,6 +38,11 @@ def length(text: str) -> int:
     return len(text) + sum(character > "\uffff" for character in text)
 
 
+def is_seen(text: str) -> bool:
+    """Telegram refuses a button, and a message, on which nothing is to be seen."""
+    return any(unicodedata.category(character)[0] not in "ZC" for character in text)
+
+
 def written(world: World) -> Iterator[Finding]:
     for path, text in texts(world):
         yield from _languages(world, path, text)
@@ -53,6 +60,9 @@ def _languages(world: World, path: str, text: Text) -> Iterator[Finding]:
 def _limits(path: str, language: str, text: str) -> Iterator[Finding]:
     kind, field = _kind(path)
     size = length(text)
+    if not is_seen(plain(text, name="Ana")):
+        yield Finding("blank_text", "error", path, {"language": language})
+        return
     if (kind, field) == ("fragments", "text"):
         if size > PAGE * MOST_PAGES:
             pages = -(-size // PAGE)
