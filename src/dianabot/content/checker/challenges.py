@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from dianabot.content.engine import Scene, Story
 from dianabot.content.checker.texts import is_seen
+from dianabot.content.engine import Scene, Story
 from dianabot.content.finding import Finding
 from dianabot.vocabulary.world import Challenge, World
 
@@ -42,14 +42,7 @@ def _outcomes(challenge: Challenge | None) -> set[str]:
 def _asked(world: World, scene: Scene, challenge: Challenge) -> Iterator[Finding]:
     path = f"{scene.path}.challenge"
     if challenge.kind == "riddle":
-        if not challenge.answers:
-            yield Finding("riddle_without_answer", "error", path, {})
-        for language, answers in challenge.answers.items():
-            if not any(map(is_seen, answers)):
-                yield Finding("blank_text", "error", f"{path}.answers", {"language": language})
-        for language in world.languages if challenge.answers else ():
-            if language not in challenge.answers:
-                yield Finding("translation_missing", "error", f"{path}.answers", {"language": language})
+        yield from _answered(world, challenge, path)
     elif challenge.kind == "quiz":
         if len(challenge.options) < 2:
             yield Finding("quiz_without_options", "error", f"{path}.options", {"count": len(challenge.options)})
@@ -61,3 +54,15 @@ def _asked(world: World, scene: Scene, challenge: Challenge) -> Iterator[Finding
             yield Finding("timed_without_seconds", "error", path, {})
         if all(choice.decision.taken_by != "tap" for choice in scene.choices):
             yield Finding("challenge_without", "error", path, {"outcome": "tap"})
+
+
+def _answered(world: World, challenge: Challenge, path: str) -> Iterator[Finding]:
+    if not challenge.answers:
+        yield Finding("riddle_without_answer", "error", path, {})
+        return
+    for language, answers in challenge.answers.items():
+        if not any(map(is_seen, answers)):
+            yield Finding("blank_text", "error", f"{path}.answers", {"language": language})
+    for language in world.languages:
+        if language not in challenge.answers:
+            yield Finding("translation_missing", "error", f"{path}.answers", {"language": language})
