@@ -78,7 +78,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("LEER_HISTORIA", ReadOn, read_on, asks_first=True),
     Operation("TOMAR_DECISION", Decide, decide, limit="decision", asks_first=True),
     Operation("RESPONDER_RETO", AnswerChallenge, answer_challenge, limit="decision", asks_first=True),
-    Operation("ACCEDER_NARRATIVA_VIP", EnterVip, enter_vip, asks_first=True),
+    Operation("ACCEDER_NARRATIVA_VIP", EnterVip, enter_vip, limit="decision", asks_first=True),
     Operation("EMPEZAR_DE_NUEVO", BeginAgain, begin_again),
     Operation("COMBINAR_PISTAS", Combine, combine_hints),
     Operation("PROBAR_VIP", StartTrial, start_trial),

@@ -8,6 +8,7 @@ import pytest
 
 from dianabot.channels.subscriptions import AlreadyVip, TrialUsed
 from dianabot.kernel.ids import MemberId
+from dianabot.kernel.limits import TooMany
 from dianabot.narrative.fragments import NoSuchFragment, NothingToAnswer, NotReading, StoryNotOpen
 from dianabot.narrative.hints import AlreadyCombined, HintNotFound, NothingComesOfIt
 from dianabot.operations import asks
@@ -147,6 +148,16 @@ async def test_the_club_is_tried_once_and_opens_what_is_for_it(house: House, ana
         await run(house, ana, StartTrial(), "later")
     with pytest.raises(VipOnly):
         await run(house, ana, EnterVip(fragment="salon"), "shut")
+
+
+async def test_knocking_at_the_wall_counts_as_deciding(house: House, ana: MemberId) -> None:
+    for number in range(house.rules.now.limits["decision"].count):
+        with pytest.raises(VipOnly):
+            await run(house, ana, EnterVip(fragment="salon"), f"{number}")
+    with pytest.raises(TooMany):
+        await run(house, ana, EnterVip(fragment="salon"), "one more")
+    with pytest.raises(TooMany):
+        await take(house, ana, "open")
 
 
 async def test_whoever_is_in_the_club_has_nothing_to_try(house: House, ana: MemberId) -> None:
