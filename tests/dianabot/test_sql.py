@@ -31,6 +31,7 @@ OWN_TABLES = {
     "dianabot.narrative.lucien.store": {"lucien_templates", "lucien_messages", "lucien_deaf"},
     "dianabot.operations.store": {"operations", "audit_log", "rewards_given", "content_versions"},
     "dianabot.operations.reports": {"dead_letters", "tails"},
+    "dianabot.telegram.sender.store": {"media_files", "telegram_files"},
     "dianabot.telegram.store": {"telegram_updates", "telegram_sends", "dead_letters", "leases", "processes", "users"},
 }  # fmt: skip
 KERNEL_TABLES = {
