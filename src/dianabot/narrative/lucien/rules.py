@@ -5,7 +5,7 @@ memory are refused when it is published, so that rendering always ends at once a
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from functools import lru_cache
@@ -17,7 +17,6 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import BaseModel, ConfigDict, Field
 
 from dianabot.kernel.errors import Refusal
-from dianabot.narrative.lucien.kinds import unfit
 from dianabot.vocabulary.condition import Ref
 
 Hour = Annotated[int, Field(ge=0, le=23)]
@@ -51,6 +50,10 @@ FILTERS: Final[Mapping[str, int]] = {"plural": 2, "upper": 0, "lower": 0, "capit
 _INSIDE: Final = frozenset({"vars", "event", *ASKS})
 """These are no words by themselves: something is asked of them."""
 _MARKS: Final = re.compile(r"[*_|>]+")
+
+_OWN: Final[Mapping[str, type]] = {"name": str, "besitos": int, "level": int, "vip": bool}
+_ORDER: Final = frozenset({"lt", "lteq", "gt", "gteq"})
+_SIGNS: Final[Mapping[type[nodes.Expr], str]] = {nodes.Add: "+", nodes.Sub: "-"}
 
 _ALLOWED: Final = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.CondExpr, nodes.Name, nodes.Const, nodes.Compare,
@@ -117,7 +120,7 @@ def read(template: str, variables: Mapping[str, type] | None = None) -> Uses:
         tree = _SANDBOX.parse(template)
     except TemplateSyntaxError as error:
         return Uses(wrong=(Wrong("syntax", error.message or "", error.lineno),))
-    wrong = [Wrong("not_allowed", what, line) for what, line in unfit(tree, variables or {})]
+    wrong = [Wrong("not_allowed", what, line) for what, line in _unfit(tree, variables or {})]
     refs: set[Ref] = set()
     fields: set[str] = set()
     names: set[str] = set()
@@ -165,6 +168,48 @@ def _read_question(node: nodes.Call, refs: set[Ref], wrong: list[Wrong]) -> None
         refs.add(Ref(ASKS[asked], key.value))
     else:
         wrong.append(Wrong("not_allowed", f"{asked}(…)", node.lineno))
+
+
+def _unfit(tree: nodes.Template, variables: Mapping[str, type]) -> Iterator[tuple[str, int]]:
+    """Each sum and comparison that never works out, and its line. What is not known may be anything."""
+    for node in tree.find_all((nodes.Add, nodes.Sub, nodes.Neg, nodes.Compare)):
+        if isinstance(node, nodes.Compare):
+            if not _compares(node, variables):
+                yield "/".join(operand.op for operand in node.ops), node.lineno
+        elif isinstance(node, nodes.Neg):
+            if _kind(node.node, variables) is str:
+                yield "-", node.lineno
+        elif isinstance(node, nodes.Add | nodes.Sub):
+            kinds = {_kind(side, variables) for side in (node.left, node.right)}
+            if str in kinds and (isinstance(node, nodes.Sub) or kinds & {int, bool}):
+                yield _SIGNS[type(node)], node.lineno
+
+
+def _compares(node: nodes.Compare, variables: Mapping[str, type]) -> bool:
+    """Texts with texts, numbers with numbers; whether they are equal may always be asked."""
+    left = _kind(node.expr, variables)
+    for operand in node.ops:
+        right = _kind(operand.expr, variables)
+        if operand.op in {"in", "notin"} and {left, right} & {int, bool}:
+            return False
+        if operand.op in _ORDER and {left, right} >= {str} and {left, right} & {int, bool}:
+            return False
+        left = right
+    return True
+
+
+def _kind(node: nodes.Expr, variables: Mapping[str, type]) -> type | None:
+    if isinstance(node, nodes.Const):
+        return type(node.value)
+    if isinstance(node, nodes.Name):
+        return _OWN.get(node.name)
+    if isinstance(node, nodes.Getattr) and isinstance(node.node, nodes.Name) and node.node.name == "vars":
+        return variables.get(node.attr)
+    if isinstance(node, nodes.Filter | nodes.Concat):
+        return str
+    if isinstance(node, nodes.Sub | nodes.Neg):
+        return int
+    return None
 
 
 def render(template: str, memory: Memory) -> str:
