@@ -76,7 +76,9 @@ async def page_again(unit: Unit, member: MemberId, language: Language, key: str)
     return None if told.vip and not club.vip else told
 
 
-async def lock(unit: Unit, member: MemberId, language: Language, visit: int, decision: int) -> tuple[Way, Names] | None:
+async def why_shut(
+    unit: Unit, member: MemberId, language: Language, visit: int, decision: int
+) -> tuple[Way, Names] | None:
     """One way of the page she has open, with the ways to get what it asks; None when it is not there any more."""
     here = await unit.fragments.glance(member, language)
     if here is None or here.visit != visit:

@@ -7,7 +7,7 @@ import pytest
 
 from dianabot.kernel.ids import MemberId
 from dianabot.narrative.fragments import NoSuchFragment
-from dianabot.operations.page import lock, page, page_again
+from dianabot.operations.page import page, page_again, why_shut
 from dianabot.operations.start_trial import StartTrial
 from tests.dianabot.operations.reading import reader, take, told
 from tests.proof.house import House
@@ -28,12 +28,12 @@ async def ana(house: House) -> MemberId:
 async def test_a_lock_is_explained_on_the_page_it_stands_on_and_nowhere_else(house: House, ana: MemberId) -> None:
     club, visit = await way(house, ana, "club")
     async with house.coordinator.reading() as unit:
-        found = await lock(unit, ana, "es", visit, club)
+        found = await why_shut(unit, ana, "es", visit, club)
         assert found is not None
         assert [one.what for one in found[0].lacks] == ["vip_required"]
         assert [one.kind for one in found[0].lacks[0].ways] == ["vip"]
-        assert await lock(unit, ana, "es", visit + 1, club) is None, "of another visit"
-        assert await lock(unit, ana, "es", visit, 10**6) is None, "of no decision"
+        assert await why_shut(unit, ana, "es", visit + 1, club) is None, "of another visit"
+        assert await why_shut(unit, ana, "es", visit, 10**6) is None, "of no decision"
 
 
 async def test_what_is_for_the_club_is_open_as_long_as_she_is_in_it(house: House, ana: MemberId) -> None:

@@ -5,7 +5,7 @@ from dianabot.operations.answer_challenge import AnswerChallenge
 from dianabot.operations.asks import ExpectInput
 from dianabot.operations.begin_again import BeginAgain
 from dianabot.operations.decide import Decide
-from dianabot.operations.page import lock, page_again
+from dianabot.operations.page import page_again, why_shut
 from dianabot.operations.read_on import ReadOn
 from dianabot.screens import callbacks, start, story
 from dianabot.telegram.asked import Asked
@@ -38,7 +38,7 @@ async def choose(asked: Asked) -> None:
 async def why_locked(asked: Asked) -> None:
     tapped = asked.tapped(callbacks.ShowLock)
     member, language = asked.member.id, asked.member.language
-    found = await asked.read(lambda unit: lock(unit, member, language, tapped.visit, tapped.decision))
+    found = await asked.read(lambda unit: why_shut(unit, member, language, tapped.visit, tapped.decision))
     if found is None or not found[0].lacks:  # gone, or open by now
         await asked.show(await screen(asked))
         return
