@@ -45,8 +45,10 @@ NAMES: Final = frozenset({"name", "besitos", "level", "vip", "event", "vars", "c
 """What a template may speak of."""
 ASKS: Final[Mapping[str, str]] = {"chose": "decision", "has_hint": "hint", "has_item": "item"}
 """Questions to the memory, and the kind of key that each is asked with."""
-FILTERS: Final[Mapping[str, int]] = {"plural": 2, "upper": 0, "lower": 0, "capitalize": 0}
-"""What may be made of a value, and with how many words."""
+FILTERS: Final = frozenset({"plural", "upper", "lower", "capitalize"})
+"""What may be made of a value."""
+_WORDS_OF: Final[Mapping[str, int]] = {"plural": 2}
+"""How many words each filter is given; all others none."""
 _INSIDE: Final = frozenset({"vars", "event", *ASKS})
 """These are no words by themselves: something is asked of them."""
 _MARKS: Final = re.compile(r"[*_|>]+")
@@ -109,7 +111,7 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
 
 _SANDBOX: Final = _Sandbox(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-_SANDBOX.filters = {name: _SANDBOX.filters[name] for name in FILTERS.keys() - {"plural"}} | {"plural": _plural}
+_SANDBOX.filters = {name: _SANDBOX.filters[name] for name in FILTERS - {"plural"}} | {"plural": _plural}
 _SANDBOX.globals = {}
 _SANDBOX.tests = {}
 
@@ -147,7 +149,7 @@ def read(template: str, variables: Mapping[str, type] | None = None) -> Uses:
 def _wrong_filter(node: nodes.Filter) -> list[Wrong]:
     if node.name not in FILTERS:
         return [Wrong("unknown_name", node.name, node.lineno)]
-    fits = len(node.args) == FILTERS[node.name] and not (node.kwargs or node.dyn_args or node.dyn_kwargs)
+    fits = len(node.args) == _WORDS_OF.get(node.name, 0) and not (node.kwargs or node.dyn_args or node.dyn_kwargs)
     return [] if fits and node.node is not None else [Wrong("not_allowed", f"|{node.name}(…)", node.lineno)]
 
 
