@@ -43,7 +43,7 @@ LACKS = (
 def way(text: str, *, locked: bool = False) -> Way:
     choice = Choice(
         id=1, key="go", text=text, taken_by="tap", hidden=False, cost=3, changes=(), requirement=Requirement(),
-        reward=Reward(), taken=False, target=TARGET,
+        reward=Reward(), target=TARGET,
     )  # fmt: skip
     return Way(choice, LACKS if locked else ())
 
@@ -51,8 +51,8 @@ def way(text: str, *, locked: bool = False) -> Way:
 def page(text: str, challenge: Challenge | None = None, *, ending: bool = False) -> Page:
     here = Here(
         visit=7, visited_at=AT, tries=0, own={}, variables={}, levels_done=(), id=1, key="hall", title=text, text=text,
-        picture=None, level=1, level_name=text, version=1, ending=ending, secret=False, vip=False, published=True,
-        requirement=Requirement(), reward=Reward(), challenge=challenge, completed=False, visits=1, choices=(),
+        picture=None, level=1, level_name=text, ending=ending, secret=False, vip=False, published=True,
+        reward=Reward(), challenge=challenge, completed=False, visits=1, choices=(),
     )  # fmt: skip
     ways = () if ending else (way(text), way(text, locked=True))
     return Page(here, ways, closed=False, seconds_left=30 if challenge else None)

@@ -99,8 +99,6 @@ class Choice:
     requirement: Requirement
     reward: Reward
     """Given the first time it is taken."""
-    taken: bool
-    """She has taken it before."""
     target: Target
 
 
@@ -125,12 +123,10 @@ class Here:
     """The sha256 of its picture."""
     level: int
     level_name: str | None
-    version: int
     ending: bool
     secret: bool
     vip: bool
     published: bool
-    requirement: Requirement
     reward: Reward
     """Given when it is completed."""
     challenge: Challenge | None

@@ -37,14 +37,13 @@ SELECT state.visit, state.visited_at, state.tries, state.variables, {_DECLARED},
        state.levels_done, here.id, here.key,
        coalesce(here.translations #>> ARRAY[$2::text, 'title'], here.title),
        coalesce(here.translations #>> ARRAY[$2::text, 'body'], here.body), here.media, here.level,
-       coalesce(level.translations #>> ARRAY[$2::text, 'name'], level.name), here.version, here.is_ending,
-       here.is_secret, here.is_vip_exclusive, here.status = 'published', here.composite_requirements,
-       here.extended_rewards, here.challenge, coalesce(done.status = 'completed', false), coalesce(done.visits, 0),
+       coalesce(level.translations #>> ARRAY[$2::text, 'name'], level.name), here.is_ending,
+       here.is_secret, here.is_vip_exclusive, here.status = 'published', here.extended_rewards, here.challenge,
+       coalesce(done.status = 'completed', false), coalesce(done.visits, 0),
        (SELECT coalesce(json_agg(json_build_array(
                    decision.id, decision.key,
                    coalesce(decision.translations #>> ARRAY[$2::text, 'text'], decision.text), taken_by, is_hidden,
                    cost, changes, decision.composite_requirements, decision.extended_rewards,
-                   EXISTS (SELECT FROM user_decisions WHERE user_id = $1 AND decision_id = decision.id),
                    {_TARGET}) ORDER BY decision.position, decision.id), '[]')
         FROM narrative_decisions AS decision
         JOIN narrative_fragments AS target ON target.id = next_fragment_id AND target.status = 'published'
@@ -289,16 +288,16 @@ def _target(*columns: Any) -> Target:
 
 
 def _choice(row: list[Any]) -> Choice:
-    *plain, changes, asks, gives, taken = row[:10]
-    values: list[Any] = [*plain, rules.changes_of(changes), requirement.parse(asks), reward.parse(gives), taken]
-    values.append(_target(*row[10:]))
+    *plain, changes, asks, gives = row[:9]
+    values: list[Any] = [*plain, rules.changes_of(changes), requirement.parse(asks), reward.parse(gives)]
+    values.append(_target(*row[9:]))
     return Choice(*values)
 
 
 def _here(*columns: Any) -> Here:
-    visit, at, tries, own, declared, levels, *plain, asks, gives, challenge, completed, visits, choices = columns
+    visit, at, tries, own, declared, levels, *plain, gives, challenge, completed, visits, choices = columns
     values: list[Any] = [visit, at, tries, own, Variables(own, declared).all, tuple(levels), *plain]
-    values += [requirement.parse(asks), reward.parse(gives)]
+    values.append(reward.parse(gives))
     values.append(None if challenge is None else Challenge.model_validate(challenge))
     values += [completed, visits, tuple(_choice(row) for row in choices)]
     return Here(*values)

@@ -39,7 +39,7 @@ async def test_she_reads_in_her_language_and_else_as_it_was_written(stage: Stage
 async def test_a_page_holds_all_that_its_choices_need(stage: Stage) -> None:
     ana = await reader(stage)
     opening, _, climb = (await here(stage, ana)).choices
-    assert (opening.key, opening.cost, opening.taken, opening.changes) == ("open", 5, False, (("trust", "+", 2),))
+    assert (opening.key, opening.cost, opening.changes) == ("open", 5, (("trust", "+", 2),))
     assert (climb.target.key, climb.target.level, climb.target.vip, climb.target.unlocked) == ("garden", 2, True, False)
     assert climb.target.requirement.conditions
 
@@ -87,7 +87,6 @@ async def test_what_is_told_once_is_told_once(stage: Stage) -> None:
     assert len(await facts(stage, "decision_taken")) == 8
     now = await here(stage, ana)
     assert (now.key, now.visit, now.own, now.visits) == ("hall", 11, {}, 3)
-    assert now.choices[0].taken
 
 
 async def test_a_button_of_an_earlier_visit_says_what_was_chosen(stage: Stage) -> None:

@@ -8,7 +8,6 @@ import pytest
 
 from dianabot.narrative.fragments import Here, NothingToAnswer, StoryRules
 from dianabot.narrative.fragments.rules import beginning, changes_of, judge, plain, time_spent, touched
-from dianabot.vocabulary.requirement import Requirement
 from dianabot.vocabulary.reward import Reward
 from dianabot.vocabulary.world import Challenge
 from tests.dianabot.narrative.fragments.tale import RIDDLE
@@ -17,10 +16,8 @@ AT = datetime(2026, 1, 15, 12, tzinfo=UTC)
 
 
 def standing(challenge: Challenge | None, ways: tuple[Any, ...] = (), tries: int = 0) -> Here:
-    nothing = Requirement(), Reward()
     return Here(
-        1, AT, tries, {}, {}, (), 1, "study", "", "", None, 1, None, 1, False, False, False, True, *nothing, challenge,
-        False, 1, ways,
+        1, AT, tries, {}, {}, (), 1, "study", "", "", None, 1, None, False, False, False, True, Reward(), challenge, False, 1, ways,
     )  # fmt: skip
 
 
