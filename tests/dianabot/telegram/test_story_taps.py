@@ -123,6 +123,17 @@ async def test_a_double_tap_on_a_wrong_option_is_one_try(bot: Stage) -> None:
     assert "Amanece." in following["text"], "the same option once more is another try"
 
 
+async def test_what_two_hints_made_stays_to_be_read_after_a_double_tap(bot: Stage) -> None:
+    ana = await bot.person()
+    page, _ = await bot.taps(ana, await bot.says(ana, "/historia"), "Entrar")
+    await bot.taps(ana, page, "Pagar al espejo · 15 💋")
+    mixing, _ = await bot.taps(ana, await bot.says(ana, "/pistas"), "🧩 Combinar")
+    for hint in ("Hollín", "Ceniza"):
+        mixing, _ = await bot.taps(ana, mixing, hint)
+    await taps_at_once(bot, ana, mixing, "🧩 Unir lo elegido")
+    assert (await texts(bot, ana))[-1].startswith("🧩 Hollín y ceniza: anoche.")
+
+
 async def test_what_refused_her_once_is_judged_anew(bot: Stage) -> None:
     ana = await bot.person()
     page = await to_the_cellar(bot, ana)

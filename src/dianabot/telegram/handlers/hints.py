@@ -1,6 +1,6 @@
 """/pistas: what she has found out, and joining it."""
 
-from dianabot.narrative.hints import AlreadyCombined, Found, HintNotFound, NothingComesOfIt
+from dianabot.narrative.hints import Found, HintNotFound, NothingComesOfIt
 from dianabot.operations.combine_hints import Combine
 from dianabot.screens import hints
 from dianabot.screens.callbacks import CombineHints, MarkHints
@@ -28,7 +28,7 @@ async def combine(asked: Asked) -> None:
         return
     try:
         joined = await asked.run(Combine(hints=[found[place - 1].key for place in chosen]))
-    except (AlreadyCombined, HintNotFound, NothingComesOfIt) as refusal:
+    except (HintNotFound, NothingComesOfIt) as refusal:
         notice = refusal_notice(asked.words, refusal)
         await asked.show(hints.combining(asked.words, found, (), name=name_of(asked), notice=notice))
         return
