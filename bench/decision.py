@@ -214,10 +214,11 @@ async def _by_hand(dsn: str, people: list[MemberId], seconds: float) -> float:
 
 def _facts(page: int, visit: int, cause: str) -> list[tuple[str, dict[str, object]]]:
     here, there = f"p{page}", f"p{page + 1}"
+    came = {"first": True, "left": here, "seconds": 0}
     earned = {"amount": 3, "balance": visit * 3, "reason": "story", "reference": cause, "seq": visit, "cut": 0}
     return [
         ("narrative.decision_taken", {"fragment": here, "decision": f"{here}.on", "visit": visit, "cost": 0}),
-        ("narrative.fragment_visited", {"fragment": there, "visit": visit + 1, "level": 1}),
+        ("narrative.fragment_visited", {"fragment": there, "visit": visit + 1, "level": 1, **came}),
         ("narrative.fragment_completed", {"fragment": here}),
         ("gamification.besitos_earned", earned),
         ("narrative.content_unlocked", {"fragment": there}),

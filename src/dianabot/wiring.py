@@ -10,7 +10,7 @@ from typing import Literal
 from starlette.routing import BaseRoute, Route
 
 from dianabot.kernel import log
-from dianabot.kernel.bus import EVENTS, Bus, Consequence, Consumers, Hints, fan_out, routes
+from dianabot.kernel.bus import EVENTS, Bus, Consequence, Consumers, Hints, Tail, fan_out, routes
 from dianabot.kernel.cache import Cache
 from dianabot.kernel.clock import SystemClock
 from dianabot.kernel.db import Database
@@ -24,7 +24,7 @@ from dianabot.kernel.settings import TELEGRAM_API, WEBHOOK_PATH, Settings
 from dianabot.kernel.tx import Transactions, Tx, Woken
 from dianabot.kernel.valkey import Valkey
 from dianabot.operations.acts import OPERATIONS
-from dianabot.operations.consequences import CONSEQUENCES, Row
+from dianabot.operations.consequences import CONSEQUENCES, SUMS, Row, Summing
 from dianabot.operations.coordinator import Coordinator
 from dianabot.operations.reports import gauge
 from dianabot.operations.rulebook import LiveRules
@@ -132,7 +132,7 @@ async def _leave(presence: Presence) -> None:
 def _consumers(rules: LiveRules, valkey: Valkey) -> Consumers:
     return Consumers(
         consequences=tuple(_consequence(row, rules) for row in (*CONSEQUENCES, *UNASKED)),
-        tails=(fan_out(valkey),),
+        tails=(fan_out(valkey), *(_tail(row, rules) for row in SUMS)),
     )
 
 
@@ -141,6 +141,13 @@ def _consequence(row: Row, rules: LiveRules) -> Consequence:
         await row.effect(Unit(tx, rules.now), event)
 
     return Consequence(row.consumer, row.on, effect, row.concerns, singly=row.singly)
+
+
+def _tail(row: Summing, rules: LiveRules) -> Tail:
+    async def effect(tx: Tx, events: Sequence[Envelope]) -> None:
+        await row.effect(Unit(tx, rules.now), events)
+
+    return Tail(row.consumer, row.on, effect, linger=row.behind)
 
 
 def modules(house: House, parts: frozenset[Part], *, port: int, routes: Sequence[BaseRoute] = ()) -> list[Module]:

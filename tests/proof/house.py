@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from dianabot.kernel.bus import Consequence, Consumers, Hints
+from dianabot.kernel.bus import Consequence, Consumers, Hints, Tail
 from dianabot.kernel.events import Envelope
 from dianabot.kernel.limits import Limit, Limits
 from dianabot.kernel.tx import Tx, Woken
 from dianabot.kernel.valkey import Valkey
 from dianabot.operations.acts import OPERATIONS
-from dianabot.operations.consequences import CONSEQUENCES, Row
+from dianabot.operations.consequences import CONSEQUENCES, SUMS, Row, Summing
 from dianabot.operations.coordinator import Coordinator
 from dianabot.operations.rulebook import LiveRules, Rules
 from dianabot.operations.unit import Unit
@@ -38,7 +38,7 @@ class House(Stage):
         rows = (*CONSEQUENCES, *UNASKED, *(row for part in parts for row in part.consequences))
         consumers = Consumers(
             consequences=tuple(consequence(row) for row in rows),
-            tails=tuple(tail for part in parts for tail in part.tails),
+            tails=(*(tail(row) for row in SUMS), *(tail for part in parts for tail in part.tails)),
             outsides=tuple(outside for part in parts for outside in part.outsides),
         )
         super().__init__(dsn, consumers, wake=self._wake, **stage)
@@ -70,3 +70,12 @@ def consequence(row: Row) -> Consequence:
         await row.effect(Unit(tx, Rules()), event)
 
     return Consequence(row.consumer, row.on, effect, row.concerns, singly=row.singly)
+
+
+def tail(row: Summing) -> Tail:
+    """As above."""
+
+    async def effect(tx: Tx, events: Sequence[Envelope]) -> None:
+        await row.effect(Unit(tx, Rules()), events)
+
+    return Tail(row.consumer, row.on, effect, linger=row.behind)

@@ -108,6 +108,23 @@ INVARIANTS: Final = (
         """,
     ),
     Invariant(
+        "5: a fragment counts what was told of it",
+        """
+        SELECT key FROM narrative_fragments
+        FULL JOIN (SELECT event_data->>'fragment' AS key,
+                          count(*) FILTER (WHERE event_type = 'narrative.fragment_visited') AS views,
+                          count(*) FILTER (WHERE event_data->>'first' = 'true') AS readers,
+                          count(*) FILTER (WHERE event_type = 'narrative.fragment_completed') AS completed
+                   FROM event_logs
+                   WHERE event_type IN ('narrative.fragment_visited', 'narrative.fragment_completed')
+                   GROUP BY 1) AS told USING (key)
+        LEFT JOIN (SELECT event_data->>'left' AS key, sum((event_data->>'seconds')::int) AS seconds FROM event_logs
+                   WHERE event_type = 'narrative.fragment_visited' GROUP BY 1) AS stayed USING (key)
+        WHERE (view_count, reader_count, completed_count, seconds_read)
+              IS DISTINCT FROM (coalesce(views, 0), coalesce(readers, 0), coalesce(completed, 0), coalesce(seconds, 0))
+        """,
+    ),
+    Invariant(
         "what was completed was announced once",
         """
         SELECT user_id, key FROM (

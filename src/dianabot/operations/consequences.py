@@ -4,11 +4,12 @@ A row says who acts (the consumer), on what, and how. The effect runs once, in o
 acknowledges the event. What a row may not do is wait for the world outside.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from dianabot.kernel import log
 from dianabot.kernel.events import Envelope, Fact, member_of
+from dianabot.narrative.fragments import FragmentCompleted, FragmentVisited
 from dianabot.operations.rewards import grant
 from dianabot.operations.rulebook import EARNS_XP
 from dianabot.operations.speak import HEARS, TIMER, call_lucien, speak
@@ -28,6 +29,16 @@ class Row:
     singly: bool = False
 
 
+@dataclass(frozen=True)
+class Summing:
+    """What is summed up over all members, some seconds behind them, so that nobody waits for a row that all share."""
+
+    consumer: str
+    on: tuple[str, ...]
+    effect: Callable[[Unit, Sequence[Envelope]], Awaitable[None]]
+    behind: float = 5.0
+
+
 async def note_activity(unit: Unit, event: Envelope) -> None:
     """Whatever she did, she was here: `last_active_at` (at most once a minute) and her days in a row."""
     member = member_of(event.subject)
@@ -45,6 +56,13 @@ async def gain_experience(unit: Unit, event: Envelope) -> None:
         await unit.levels.add_xp(member, points, cause=event.event_type)
 
 
+async def count_readers(unit: Unit, events: Sequence[Envelope]) -> None:
+    """How often each fragment is read and completed, and how long it is stayed with."""
+    await unit.fragments.count(
+        fact for event in events if isinstance(fact := event.fact, FragmentVisited | FragmentCompleted)
+    )
+
+
 async def reward_level(unit: Unit, event: Envelope) -> None:
     """Each level brings besitos, once."""
     member = member_of(event.subject)
@@ -60,6 +78,10 @@ CONSEQUENCES: tuple[Row, ...] = (
     Row("levels", "gamification.level_reached", reward_level),
     *(Row("lucien", on, call_lucien) for on in HEARS),
     Row("lucien", f"timer.{TIMER}", speak),
+)
+
+SUMS: tuple[Summing, ...] = (
+    Summing("readership", ("narrative.fragment_visited", "narrative.fragment_completed"), count_readers),
 )
 
 UNHEARD: frozenset[str] = frozenset({

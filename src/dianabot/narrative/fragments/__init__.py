@@ -30,6 +30,7 @@ from dianabot.narrative.fragments.rules import (
     Target,
 )
 from dianabot.narrative.fragments.service import Fragments
+from dianabot.narrative.fragments.store import Readership
 
 __all__ = [
     "Answer",
@@ -50,6 +51,7 @@ __all__ = [
     "Page",
     "Preview",
     "Published",
+    "Readership",
     "SecretDiscovered",
     "StaleChoice",
     "Step",

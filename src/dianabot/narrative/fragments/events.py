@@ -12,6 +12,12 @@ class FragmentVisited(MemberFact):
     fragment: str
     visit: int
     level: int
+    first: bool
+    """She had never been here."""
+    left: str | None
+    """The fragment where she was, if she was anywhere."""
+    seconds: int
+    """That she spent there, in that visit."""
 
 
 class DecisionTaken(MemberFact):

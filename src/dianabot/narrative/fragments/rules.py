@@ -29,6 +29,8 @@ class StoryRules(BaseModel):
 
     longest_visit_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 30
     """A visit counts no more than this as time spent: she may have put her phone away."""
+    lost_after_days: Annotated[int, Field(ge=1, le=365)] = 14
+    """Whoever has stood in a fragment for so long, without its being an ending, has been lost there."""
 
 
 class StoryNotOpen(Refusal):

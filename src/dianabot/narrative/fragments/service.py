@@ -1,7 +1,9 @@
 """The verbs of reading. Each runs inside its caller's transaction, on a member whom it has locked."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from dianabot.kernel.ids import MemberId
@@ -29,7 +31,7 @@ from dianabot.narrative.fragments.rules import (
     Stranded,
     Target,
 )
-from dianabot.narrative.fragments.store import Store
+from dianabot.narrative.fragments.store import Readership, Store
 from dianabot.vocabulary.gifts import Change
 from dianabot.vocabulary.keys import Value
 from dianabot.vocabulary.world import Decision, Fragment, Language, Level, Text, Variable
@@ -189,6 +191,25 @@ class Fragments:
             [{"name": variable.name, "initial": variable.initial} for variable in variables],
         )
 
+    async def count(self, facts: Iterable[FragmentVisited | FragmentCompleted]) -> None:
+        """What readers did, into the counters of the fragments. Each fact is to be brought once."""
+        sums: Counter[tuple[str, str]] = Counter()
+        for fact in facts:
+            if isinstance(fact, FragmentCompleted):
+                sums[fact.fragment, "completed"] += 1
+                continue
+            sums[fact.fragment, "views"] += 1
+            sums[fact.fragment, "readers"] += fact.first
+            if fact.left is not None:
+                sums[fact.left, "seconds"] += fact.seconds
+        what = ("views", "readers", "completed", "seconds")
+        keys = sorted({key for key, _ in sums})
+        await self._store.count([{"key": key, **{each: sums[key, each] for each in what}} for key in keys])
+
+    async def readership(self) -> list[Readership]:
+        """How each fragment is read, in the author's order; what is retired comes last, if anybody read it."""
+        return await self._store.readership(self._tx.at - timedelta(days=self._rules.lost_after_days))
+
     async def stranded(self, *, limit: int | None = None) -> list[Stranded]:
         """Who stands in what is no longer published, and where each would go now."""
         return await self._store.stranded(limit)
@@ -227,10 +248,10 @@ class Fragments:
         seconds = rules.time_spent(here.visited_at, self._tx.at, self._rules) if here and step.left else 0
         kept = (here.own if here else {}) if own is None else own
         await self._store.walk(member, here, step, kept, seconds)
-        self._announce(member, here, step)
+        self._announce(member, here, step, seconds)
         return step
 
-    def _announce(self, member: MemberId, here: Here | None, step: Step) -> None:
+    def _announce(self, member: MemberId, here: Here | None, step: Step, seconds: int) -> None:
         entered = step.entered
         if here is not None and step.choice is not None:
             decision = f"{here.key}.{step.choice.key}"
@@ -239,7 +260,17 @@ class Fragments:
                     member=member, fragment=here.key, decision=decision, visit=here.visit, cost=step.choice.cost
                 )
             )
-        self._tx.announce(FragmentVisited(member=member, fragment=entered.key, visit=step.visit, level=entered.level))
+        self._tx.announce(
+            FragmentVisited(
+                member=member,
+                fragment=entered.key,
+                visit=step.visit,
+                level=entered.level,
+                first=not entered.visits,
+                left=step.left,
+                seconds=seconds,
+            )
+        )
         if step.secret:
             self._tx.announce(SecretDiscovered(member=member, fragment=entered.key))
         for completed in step.completed:

@@ -3,6 +3,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
@@ -142,6 +143,30 @@ WITH new AS (
 )
 SELECT key FROM new JOIN narrative_fragments ON id = fragment_id ORDER BY array_position($2::text[], key)
 """
+COUNT = """
+UPDATE narrative_fragments AS fragment
+SET view_count = view_count + views, reader_count = reader_count + readers,
+    completed_count = completed_count + completed, seconds_read = seconds_read + seconds
+FROM jsonb_to_recordset($1::jsonb)
+    AS counted (key text, views bigint, readers bigint, completed bigint, seconds bigint)
+WHERE fragment.key = counted.key
+"""
+READERSHIP = """
+WITH place AS (
+    SELECT current_fragment_id, count(*) AS standing, count(*) FILTER (WHERE visited_at <= $1) AS lost
+    FROM user_story_state WHERE visit > 0 GROUP BY current_fragment_id
+), taken AS (
+    SELECT decision_id, count(*) AS times FROM user_decisions GROUP BY decision_id
+)
+SELECT key, title, level, is_ending, status, view_count, reader_count, completion_rate::float,
+       average_time_spent::float, coalesce(standing, 0), CASE WHEN is_ending THEN 0 ELSE coalesce(lost, 0) END,
+       (SELECT coalesce(json_agg(json_build_array(decision.key, coalesce(times, 0)) ORDER BY decision.position), '[]')
+        FROM narrative_decisions AS decision LEFT JOIN taken ON decision_id = decision.id
+        WHERE decision.fragment_id = fragment.id AND (decision.status = 'published' OR times > 0))
+FROM narrative_fragments AS fragment LEFT JOIN place ON current_fragment_id = fragment.id
+WHERE status = 'published' OR view_count > 0
+ORDER BY status, position, fragment.id
+"""
 STRANDED = """
 WITH RECURSIVE gone AS (
     SELECT id, key, redirect_to, is_vip_exclusive FROM narrative_fragments WHERE status <> 'published'
@@ -272,6 +297,29 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
+class Readership:
+    """How a fragment is read, by all who ever came there."""
+
+    key: str
+    title: str
+    level: int
+    ending: bool
+    status: str
+    views: int
+    readers: int
+    completed: float
+    """Of them, in percent."""
+    seconds: float
+    """A view."""
+    standing: int
+    """Who stands there now."""
+    lost: int
+    """Of those, who will hardly come back."""
+    ways: tuple[tuple[str, int], ...]
+    """Each decision by its key, and how often it was taken."""
+
+
+@dataclass(frozen=True, slots=True)
 class Variables:
     own: dict[str, Value]
     declared: dict[str, Value]
@@ -301,6 +349,12 @@ def _here(*columns: Any) -> Here:
     values.append(None if challenge is None else Challenge.model_validate(challenge))
     values += [completed, visits, tuple(_choice(row) for row in choices)]
     return Here(*values)
+
+
+def _readership(*columns: Any) -> Readership:
+    *plain, ways = columns
+    values: list[Any] = [*plain, tuple((key, times) for key, times in ways)]
+    return Readership(*values)
 
 
 class Store:
@@ -361,6 +415,12 @@ class Store:
 
     async def unlock(self, member: int, keys: list[str]) -> list[str]:
         return await self._tx.column(str, UNLOCK, member, keys, self._tx.at)
+
+    async def count(self, counted: list[dict[str, Any]]) -> None:
+        await self._tx.send(COUNT, Jsonb(counted))
+
+    async def readership(self, lost_since: datetime) -> list[Readership]:
+        return await self._tx.all(_readership, READERSHIP, lost_since)  # type: ignore[arg-type]  # a row is made by calling
 
     async def stranded(self, limit: int | None) -> list[Stranded]:
         return await self._tx.all(Stranded, STRANDED, limit)

@@ -5,6 +5,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Computed,
     ForeignKey,
     Identity,
     Index,
@@ -20,6 +21,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from dianabot.kernel.tables import INSTANT, METADATA
 
 EMPTY = text("'{}'")
+COMPLETION_RATE = "round(100.0 * completed_count / greatest(reader_count, 1), 2)"
+AVERAGE_TIME = "round(1.0 * seconds_read / greatest(view_count, 1), 2)"
 
 narrative_fragments = Table(
     "narrative_fragments",
@@ -47,8 +50,11 @@ narrative_fragments = Table(
     Column("is_experience_component", Boolean, nullable=False, server_default=text("false")),
     Column("component_sequence", Integer),
     Column("view_count", BigInteger, nullable=False, server_default="0"),
-    Column("completion_rate", Numeric(5, 2), nullable=False, server_default="0"),
-    Column("average_time_spent", Numeric(10, 2), nullable=False, server_default="0", comment="seconds"),
+    Column("reader_count", BigInteger, nullable=False, server_default="0"),
+    Column("completed_count", BigInteger, nullable=False, server_default="0"),
+    Column("seconds_read", BigInteger, nullable=False, server_default="0", comment="seconds, of all readers together"),
+    Column("completion_rate", Numeric(5, 2), Computed(COMPLETION_RATE, persisted=True), comment="% of its readers"),
+    Column("average_time_spent", Numeric(12, 2), Computed(AVERAGE_TIME, persisted=True), comment="seconds a view"),
     Column("created_at", INSTANT, nullable=False),
     Column("updated_at", INSTANT, nullable=False),
     CheckConstraint("status IN ('draft', 'published', 'retired')", name="status"),

@@ -132,7 +132,8 @@ async def test_a_reader_goes_where_the_author_sends_her(stage: Stage) -> None:
     assert (now.key, now.moved_from, now.visit) == ("attic", "cave", 4)
     assert (await here(stage, ana)).moved_from is None
     assert await stranded(stage) == []
-    assert (await facts(stage, "fragment_visited"))[-1] == {"fragment": "attic", "visit": 4, "level": 1}
+    [*_, moved] = await facts(stage, "fragment_visited")
+    assert (moved["fragment"], moved["visit"], moved["left"]) == ("attic", 4, "cave")
 
 
 @pytest.mark.parametrize(

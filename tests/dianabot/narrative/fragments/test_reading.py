@@ -25,7 +25,9 @@ async def test_whoever_has_not_begun_stands_nowhere_and_begins_at_the_entry(stag
         assert await fragments.begin(ana) == first
     assert (first.key, first.visit, first.visits, first.level_name) == ("hall", 1, 1, "Casa")
     assert first.variables == {"trust": 1, "met": False}
-    assert await facts(stage) == [{"fragment": "hall", "visit": 1, "level": 1}]
+    assert await facts(stage) == [
+        {"fragment": "hall", "visit": 1, "level": 1, "first": True, "left": None, "seconds": 0}
+    ]
 
 
 async def test_she_reads_in_her_language_and_else_as_it_was_written(stage: Stage) -> None:
