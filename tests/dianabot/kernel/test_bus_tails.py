@@ -134,6 +134,21 @@ async def test_a_tail_may_wait_for_its_batch_to_fill(postgres_dsn: str) -> None:
         assert reader.batches == [3, 1]
 
 
+async def test_while_a_batch_may_fill_the_log_is_not_read_at_every_commit(postgres_dsn: str) -> None:
+    reader = Reader()
+    async with Stage(postgres_dsn, reading(reader, batch=3, linger=5.0)) as stage:
+        await stage.watch()
+        await stage.bus.start()
+        for n in range(4):
+            await stage.happen(Aired(channel=1, n=n))
+            if n in {0, 3}:
+                await stage.drain()
+        assert reader.batches == []
+        stage.time.advance(5.0)
+        await stage.drain()
+        assert reader.batches == [3, 1]
+
+
 async def test_two_processes_read_each_event_once(postgres_dsn: str) -> None:
     clock = SystemClock()
     consumers = reading(Reader(), batch=20)

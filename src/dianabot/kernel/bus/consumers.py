@@ -36,7 +36,7 @@ class Tail:
     effect: Callable[[Tx, Sequence[Envelope]], Awaitable[None]]
     batch: int = 1000
     linger: float = 0.0
-    """Seconds it may wait for a batch to fill."""
+    """Seconds that a batch may take to fill, in which nobody looks."""
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,8 @@ class TailRunner:
         self._types = frozenset(name for pattern in tail.on for name in matching(pattern))
         self._careful = 0
         """Batches still to be taken one event at a time, after a failure."""
+        self._waits_until: datetime | None = None
+        """Since its batch may still fill: nothing is read again before then, however much is committed."""
 
     async def start(self) -> None:
         """A new tail begins with what is committed from now on."""
@@ -57,6 +59,8 @@ class TailRunner:
 
     async def work(self) -> bool:
         """One batch, if nobody else reads for this consumer; True when there may be more."""
+        if self._waits_until is not None and self._clock.now() < self._waits_until:
+            return False
         size = 1 if self._careful else self._tail.batch
         read: list[Logged] = []
         try:
@@ -65,7 +69,8 @@ class TailRunner:
                 if cursor is None or (cursor.next_at is not None and cursor.next_at > tx.at):
                     return False
                 read += await tx.all(Logged, store.READ_TAIL, cursor.xid, cursor.seq, size)
-                if not read or not self._due(tx, read):
+                self._waits_until = self._may_wait(tx, read)
+                if not read or self._waits_until is not None:
                     return False
                 await self._read(tx, read)
         except (Unavailable, *CONFLICTS):
@@ -76,9 +81,11 @@ class TailRunner:
         self._careful = max(0, self._careful - 1)
         return len(read) == size
 
-    def _due(self, tx: Tx, read: list[Logged]) -> bool:
-        oldest = read[0].event.timestamp
-        return len(read) == self._tail.batch or tx.at - oldest >= timedelta(seconds=self._tail.linger)
+    def _may_wait(self, tx: Tx, read: list[Logged]) -> datetime | None:
+        if not read or len(read) == self._tail.batch:
+            return None
+        until = read[0].event.timestamp + timedelta(seconds=self._tail.linger)
+        return until if tx.at < until else None
 
     async def _read(self, tx: Tx, read: list[Logged]) -> None:
         heard = [logged.event for logged in read if logged.event.event_type in self._types]
