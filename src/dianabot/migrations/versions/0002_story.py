@@ -217,6 +217,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table or index
         sa.Column("view_count", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("reader_count", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("completed_count", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("left_count", sa.BigInteger(), server_default="0", nullable=False, comment="views that have ended"),
         sa.Column(
             "seconds_read",
             sa.BigInteger(),
@@ -234,9 +235,9 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table or index
         sa.Column(
             "average_time_spent",
             sa.Numeric(precision=12, scale=2),
-            sa.Computed("round(1.0 * seconds_read / greatest(view_count, 1), 2)", persisted=True),
+            sa.Computed("round(1.0 * seconds_read / greatest(left_count, 1), 2)", persisted=True),
             nullable=True,
-            comment="seconds a view",
+            comment="seconds a view that has ended",
         ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),

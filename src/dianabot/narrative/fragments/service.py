@@ -192,7 +192,10 @@ class Fragments:
         )
 
     async def count(self, facts: Iterable[FragmentVisited | FragmentCompleted]) -> None:
-        """What readers did, into the counters of the fragments. Each fact is to be brought once."""
+        """What readers did, into the counters of the fragments. Each fact is to be brought once.
+
+        Readers who are erased stay counted: their progress stays too, as that of nobody in particular.
+        """
         sums: Counter[tuple[str, str]] = Counter()
         for fact in facts:
             if isinstance(fact, FragmentCompleted):
@@ -201,8 +204,9 @@ class Fragments:
             sums[fact.fragment, "views"] += 1
             sums[fact.fragment, "readers"] += fact.first
             if fact.left is not None:
+                sums[fact.left, "left"] += 1
                 sums[fact.left, "seconds"] += fact.seconds
-        what = ("views", "readers", "completed", "seconds")
+        what = ("views", "readers", "completed", "left", "seconds")
         keys = sorted({key for key, _ in sums})
         await self._store.count([{"key": key, **{each: sums[key, each] for each in what}} for key in keys])
 

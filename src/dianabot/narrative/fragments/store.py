@@ -144,13 +144,21 @@ WITH new AS (
 SELECT key FROM new JOIN narrative_fragments ON id = fragment_id ORDER BY array_position($2::text[], key)
 """
 COUNT = """
+WITH counted AS MATERIALIZED (
+    SELECT fragment.id, counted.*
+    FROM jsonb_to_recordset($1::jsonb)
+        AS counted (key text, views bigint, readers bigint, completed bigint, "left" bigint, seconds bigint)
+    JOIN narrative_fragments AS fragment USING (key)
+    FOR NO KEY UPDATE OF fragment NOWAIT
+)
 UPDATE narrative_fragments AS fragment
 SET view_count = view_count + views, reader_count = reader_count + readers,
-    completed_count = completed_count + completed, seconds_read = seconds_read + seconds
-FROM jsonb_to_recordset($1::jsonb)
-    AS counted (key text, views bigint, readers bigint, completed bigint, seconds bigint)
-WHERE fragment.key = counted.key
+    completed_count = completed_count + completed, left_count = left_count + "left",
+    seconds_read = seconds_read + seconds
+FROM counted
+WHERE fragment.id = counted.id
 """
+"""A publication that is writing the same rows, in an order of its own, is not waited for: whoever counts comes back."""
 READERSHIP = """
 WITH place AS (
     SELECT current_fragment_id, count(*) AS standing, count(*) FILTER (WHERE visited_at <= $1) AS lost
@@ -310,7 +318,7 @@ class Readership:
     completed: float
     """Of them, in percent."""
     seconds: float
-    """A view."""
+    """A view that has ended, on average."""
     standing: int
     """Who stands there now."""
     lost: int

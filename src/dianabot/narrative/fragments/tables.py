@@ -22,7 +22,7 @@ from dianabot.kernel.tables import INSTANT, METADATA
 
 EMPTY = text("'{}'")
 COMPLETION_RATE = "round(100.0 * completed_count / greatest(reader_count, 1), 2)"
-AVERAGE_TIME = "round(1.0 * seconds_read / greatest(view_count, 1), 2)"
+AVERAGE_TIME = "round(1.0 * seconds_read / greatest(left_count, 1), 2)"
 
 narrative_fragments = Table(
     "narrative_fragments",
@@ -52,9 +52,15 @@ narrative_fragments = Table(
     Column("view_count", BigInteger, nullable=False, server_default="0"),
     Column("reader_count", BigInteger, nullable=False, server_default="0"),
     Column("completed_count", BigInteger, nullable=False, server_default="0"),
+    Column("left_count", BigInteger, nullable=False, server_default="0", comment="views that have ended"),
     Column("seconds_read", BigInteger, nullable=False, server_default="0", comment="seconds, of all readers together"),
     Column("completion_rate", Numeric(5, 2), Computed(COMPLETION_RATE, persisted=True), comment="% of its readers"),
-    Column("average_time_spent", Numeric(12, 2), Computed(AVERAGE_TIME, persisted=True), comment="seconds a view"),
+    Column(
+        "average_time_spent",
+        Numeric(12, 2),
+        Computed(AVERAGE_TIME, persisted=True),
+        comment="seconds a view that has ended",
+    ),
     Column("created_at", INSTANT, nullable=False),
     Column("updated_at", INSTANT, nullable=False),
     CheckConstraint("status IN ('draft', 'published', 'retired')", name="status"),
