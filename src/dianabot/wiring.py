@@ -147,7 +147,7 @@ def _tail(row: Summing, rules: LiveRules) -> Tail:
     async def effect(tx: Tx, events: Sequence[Envelope]) -> None:
         await row.effect(Unit(tx, rules.now), events)
 
-    return Tail(row.consumer, row.on, effect, linger=row.behind)
+    return Tail(row.consumer, row.on, effect, linger=row.behind, from_the_first=True)
 
 
 def modules(house: House, parts: frozenset[Part], *, port: int, routes: Sequence[BaseRoute] = ()) -> list[Module]:

@@ -78,4 +78,4 @@ def tail(row: Summing) -> Tail:
     async def effect(tx: Tx, events: Sequence[Envelope]) -> None:
         await row.effect(Unit(tx, Rules()), events)
 
-    return Tail(row.consumer, row.on, effect, linger=row.behind)
+    return Tail(row.consumer, row.on, effect, linger=row.behind, from_the_first=True)

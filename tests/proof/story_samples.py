@@ -12,6 +12,7 @@ from dianabot.operations.decide import Decide
 from dianabot.operations.enter_vip import EnterVip
 from dianabot.operations.publish import Publish
 from dianabot.operations.read_on import ReadOn
+from dianabot.operations.recount import Recount
 from dianabot.operations.start_trial import StartTrial
 from dianabot.operations.unit import Act
 from tests.proof.house import House
@@ -70,4 +71,5 @@ STORY = (
     Sample("PROBAR_VIP", lambda _: StartTrial(), standing(trial=True), case="refused"),
     Sample("PUBLICAR_CONTENIDO", lambda _: Publish(world=tale(), reason="first"), by=None),
     Sample("PUBLICAR_CONTENIDO", lambda _: Publish(world=tale(cellar=False)), told, by="owner", case="anew"),
+    Sample("RECONTAR_LECTURAS", lambda _: Recount(reason="an event was dropped"), standing("open"), by=None),
 )  # fmt: skip

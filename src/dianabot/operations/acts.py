@@ -24,6 +24,7 @@ from dianabot.operations.letters import DropLetter, ReplayEvents, RetryLetter, d
 from dianabot.operations.publish import LOCK as CONTENT_LOCK
 from dianabot.operations.publish import Publish, publish
 from dianabot.operations.read_on import ReadOn, read_on
+from dianabot.operations.recount import Recount, recount
 from dianabot.operations.register import register
 from dianabot.operations.start_trial import StartTrial, start_trial
 from dianabot.operations.unit import Unit, Who
@@ -83,6 +84,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("COMBINAR_PISTAS", Combine, combine_hints),
     Operation("PROBAR_VIP", StartTrial, start_trial),
     Operation("PUBLICAR_CONTENIDO", Publish, publish, lock=CONTENT_LOCK),
+    Operation("RECONTAR_LECTURAS", Recount, recount, lock=CONTENT_LOCK),
     Operation("ESPERAR_RESPUESTA", asks.ExpectInput, expect_input),
     Operation("OLVIDAR_RESPUESTA", asks.ForgetInput, forget_input),
     Operation("MARCAR_BLOQUEO", asks.MarkBlocked, mark_blocked),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from dianabot.kernel import log
 from dianabot.kernel.events import Envelope, Fact, member_of
 from dianabot.narrative.fragments import FragmentCompleted, FragmentVisited
+from dianabot.operations.recount import READERSHIP
 from dianabot.operations.rewards import grant
 from dianabot.operations.rulebook import EARNS_XP
 from dianabot.operations.speak import HEARS, TIMER, call_lucien, speak
@@ -31,7 +32,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Summing:
-    """What is summed up over all members, some seconds behind them, so that nobody waits for a row that all share."""
+    """What is summed up over all members, from the log's first event on and some seconds behind them.
+
+    So nobody waits for a row that all share, and what was summed up can be summed up anew.
+    """
 
     consumer: str
     on: tuple[str, ...]
@@ -81,7 +85,7 @@ CONSEQUENCES: tuple[Row, ...] = (
 )
 
 SUMS: tuple[Summing, ...] = (
-    Summing("readership", ("narrative.fragment_visited", "narrative.fragment_completed"), count_readers),
+    Summing(READERSHIP, ("narrative.fragment_visited", "narrative.fragment_completed"), count_readers),
 )
 
 UNHEARD: frozenset[str] = frozenset({

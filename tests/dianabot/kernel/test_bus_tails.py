@@ -3,7 +3,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from dianabot.kernel.bus import Consumers, Tail
+from dianabot.kernel.bus import Consumers, Tail, rewind
 from dianabot.kernel.bus.lanes import ATTEMPTS
 from dianabot.kernel.bus.letters import CannotRetry, drop, letters, retry
 from dianabot.kernel.clock import SystemClock
@@ -56,6 +56,23 @@ async def test_a_new_tail_begins_with_what_happens_from_now_on(postgres_dsn: str
         await stage.happen(Aired(channel=1, n=3))
         await stage.drain()
         assert [n for _, n in await stage.seen()] == [2, 3]
+
+
+async def test_a_tail_from_the_first_reads_what_lies_behind_and_may_be_sent_back_there(postgres_dsn: str) -> None:
+    consumers = Consumers(tails=(Tail("tail", ("proof.aired",), Reader(), from_the_first=True),))
+    async with Stage(postgres_dsn, consumers) as stage:
+        await stage.watch()
+        await stage.happen(Aired(channel=1, n=1))
+        await stage.start()
+        await stage.happen(Aired(channel=1, n=2))
+        await stage.drain()
+        await stage.bus.start()
+        await stage.drain()
+        assert [n for _, n in await stage.seen()] == [1, 2]
+        async with stage.begin() as tx:
+            await rewind(tx, "tail")
+        await stage.drain()
+        assert [n for _, n in await stage.seen()] == [1, 2, 1, 2]
 
 
 async def test_a_commit_that_comes_late_is_not_passed_over(postgres_dsn: str) -> None:

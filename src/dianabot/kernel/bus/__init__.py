@@ -21,7 +21,7 @@ from dianabot.kernel.bus.hints import EVENTS, WAKE, Hints, fan_out, heard
 from dianabot.kernel.bus.lanes import Lanes, Pair
 from dianabot.kernel.bus.letters import EventProcessingFailed, make_known
 from dianabot.kernel.bus.outside import OutsideRunner
-from dianabot.kernel.bus.tails import TailRunner
+from dianabot.kernel.bus.tails import TailRunner, rewind
 from dianabot.kernel.clock import Clock
 from dianabot.kernel.db import CONFLICTS
 from dianabot.kernel.errors import Unavailable
@@ -42,6 +42,7 @@ __all__ = [
     "fan_out",
     "heard",
     "matching",
+    "rewind",
     "routes",
     "timer_consumers",
 ]

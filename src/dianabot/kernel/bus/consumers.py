@@ -37,6 +37,8 @@ class Tail:
     batch: int = 1000
     linger: float = 0.0
     """Seconds that a batch may take to fill, in which nobody looks."""
+    from_the_first: bool = False
+    """A new one reads the whole log, not only what is committed from now on."""
 
 
 @dataclass(frozen=True)

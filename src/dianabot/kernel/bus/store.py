@@ -77,7 +77,7 @@ ON CONFLICT (name) DO NOTHING
 
 START_TAIL = """
 INSERT INTO tails (consumer, xid, seq)
-VALUES ($1, pg_snapshot_xmin(pg_current_snapshot()), 0)
+VALUES ($1, CASE WHEN $2::boolean THEN '0'::xid8 ELSE pg_snapshot_xmin(pg_current_snapshot()) END, 0)
 ON CONFLICT (consumer) DO NOTHING
 """
 HOLD_TAIL = """
@@ -94,6 +94,7 @@ LIMIT $3
 MOVE_TAIL = """
 UPDATE tails SET xid = $2::bigint::text::xid8, seq = $3, attempts = 0, next_at = NULL WHERE consumer = $1
 """
+REWIND_TAIL = "UPDATE tails SET xid = '0'::xid8, seq = 0, attempts = 0, next_at = NULL WHERE consumer = $1"
 PUT_OFF_TAIL = "UPDATE tails SET attempts = $2, next_at = $3 WHERE consumer = $1"
 BURY_FROM_TAIL = """
 INSERT INTO dead_letters (consumer, lane, seq, event_id, event_type, event_data, timestamp, subject, user_id, actor,

@@ -53,9 +53,9 @@ class TailRunner:
         """Since its batch may still fill: nothing is read again before then, however much is committed."""
 
     async def start(self) -> None:
-        """A new tail begins with what is committed from now on."""
+        """A new tail begins with what is committed from now on, or with the first event of all."""
         async with self._transactions.begin(self._cause()) as tx:
-            await tx.run(store.START_TAIL, self._tail.consumer)
+            await tx.run(store.START_TAIL, self._tail.consumer, self._tail.from_the_first)
 
     async def work(self) -> bool:
         """One batch, if nobody else reads for this consumer; True when there may be more."""
@@ -122,3 +122,8 @@ class TailRunner:
 
     def _cause(self) -> Cause:
         return Cause("system", uuid7(self._clock.now()))
+
+
+async def rewind(tx: Tx, consumer: str) -> None:
+    """Let a tail read the whole log again; what it made of it must be undone in the same transaction."""
+    await tx.send(store.REWIND_TAIL, consumer)

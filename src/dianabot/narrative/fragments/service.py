@@ -210,6 +210,10 @@ class Fragments:
         keys = sorted({key for key, _ in sums})
         await self._store.count([{"key": key, **{each: sums[key, each] for each in what}} for key in keys])
 
+    async def uncount(self) -> None:
+        """All counters at nothing, for whoever is about to bring every fact again."""
+        await self._store.uncount()
+
     async def readership(self) -> list[Readership]:
         """How each fragment is read, in the author's order; what is retired comes last, if anybody read it."""
         return await self._store.readership(self._tx.at - timedelta(days=self._rules.lost_after_days))

@@ -159,6 +159,10 @@ FROM counted
 WHERE fragment.id = counted.id
 """
 """A publication that is writing the same rows, in an order of its own, is not waited for: whoever counts comes back."""
+UNCOUNT = """
+UPDATE narrative_fragments
+SET view_count = 0, reader_count = 0, completed_count = 0, left_count = 0, seconds_read = 0
+"""
 READERSHIP = """
 WITH place AS (
     SELECT current_fragment_id, count(*) AS standing, count(*) FILTER (WHERE visited_at <= $1) AS lost
@@ -426,6 +430,9 @@ class Store:
 
     async def count(self, counted: list[dict[str, Any]]) -> None:
         await self._tx.send(COUNT, Jsonb(counted))
+
+    async def uncount(self) -> None:
+        await self._tx.send(UNCOUNT)
 
     async def readership(self, lost_since: datetime) -> list[Readership]:
         return await self._tx.all(_readership, READERSHIP, lost_since)  # type: ignore[arg-type]  # a row is made by calling
