@@ -42,6 +42,8 @@ KERNEL_TABLES = {
 GROWING = {
     "users", "operations", "deliveries", "event_logs", "telegram_updates", "telegram_sends", "timers",
     "wallets", "besitos_ledger", "besitos_holds", "user_levels", "user_items", "item_movements", "subscriptions",
+    "user_story_state", "user_narrative_progress", "user_decisions", "user_unlocked_fragments", "user_hints",
+    "user_hint_combinations", "lucien_messages", "lucien_deaf", "rewards_given",
 }  # fmt: skip
 
 
@@ -102,10 +104,28 @@ INSERT INTO user_items (user_id, item_id, quantity) SELECT n, 1 + n % 100, 1 FRO
 INSERT INTO item_movements (user_id, item_id, amount, cause, at) SELECT n, 1 + n % 100, 1, 'c', at FROM active;
 INSERT INTO subscriptions (user_id, status, start_date, end_date)
 SELECT n, 'active', at, at + interval '30 days' FROM active;
+INSERT INTO narrative_fragments (key, title, body, level, position, status, version, created_at, updated_at)
+SELECT 'k' || n, 't', 'b', 1, n, 'published', 1, at, at FROM active WHERE n <= 200;
+INSERT INTO narrative_decisions (fragment_id, key, text, position, next_fragment_id, status)
+SELECT n, 'k', 't', 1, 1 + n % 200, 'published' FROM active WHERE n <= 200;
+INSERT INTO user_story_state (user_id, current_fragment_id, variables, visit, visited_at)
+SELECT n, 1 + n % 200, '{}', 1, at FROM active;
+INSERT INTO user_narrative_progress (user_id, fragment_id, status, visits, time_spent, last_activity_at)
+SELECT n, 1 + n % 200, 'completed', 1, 1, at FROM active;
+INSERT INTO user_decisions (user_id, visit, decision_id, at) SELECT n, 1, 1 + n % 200, at FROM active;
+INSERT INTO user_unlocked_fragments (user_id, fragment_id, at) SELECT n, 1 + n % 200, at FROM active;
+INSERT INTO hints (key, title, body, status) SELECT 'k' || n, 't', 'b', 'published' FROM active WHERE n <= 100;
+INSERT INTO user_hints (user_id, hint_id, cause, at) SELECT n, 1 + n % 100, 'c', at FROM active;
+INSERT INTO user_hint_combinations (user_id, combination_id, at) SELECT n, 1 + n % 100, at FROM active;
+INSERT INTO lucien_messages (user_id, template, cause, state, event, due_at, wanted_until)
+SELECT n, 't', 'c', 'sent', '{}', at, at FROM active;
+INSERT INTO lucien_deaf (user_id, since) SELECT n, at FROM active;
+INSERT INTO rewards_given (user_id, cause, reward, at) SELECT n, 'c', '{}', at FROM active;
 ANALYZE;
 """
 WHOLE_ON_PURPOSE = {
     "dianabot.kernel.bus.store.WAITING": "counts what waits, for doctor and metrics; deliveries are few at rest",
+    "dianabot.narrative.fragments.store.READERSHIP": "what `content stats` tells of all readers, when somebody asks",
     "dianabot.telegram.store.FORGET": "people ask to be forgotten once, and the table holds two days",
     "dianabot.telegram.store.PRUNE": "hourly, and what it throws away stands first: it ends at its limit",
     "dianabot.telegram.store.PRUNE_SENDS": "hourly, and what it throws away stands first: it ends at its limit",
