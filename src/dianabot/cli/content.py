@@ -13,9 +13,9 @@ import click
 from dianabot.cli.output import show, table
 from dianabot.cli.session import OPERATOR, as_json, house, running
 from dianabot.content import drawing, pack, schema, store, twee_reading, twee_writing, writing
-from dianabot.content.checker import check as remarks
 from dianabot.content.difference import SIGNS, Change, Whole, difference
-from dianabot.content.finding import Finding, has_errors, located, said
+from dianabot.content.examination import examined
+from dianabot.content.finding import Finding, has_errors, said
 from dianabot.content.pack import Pack
 from dianabot.content.play import play as play_at_random
 from dianabot.kernel.errors import OperatorError
@@ -52,20 +52,13 @@ def _read(path: Path, language: Language) -> Pack:
     raise click.UsageError(f"{path} is neither a folder with a {pack.HEAD} nor a Twee file ({endings}).")
 
 
-def _examined(read: Pack) -> list[Finding]:
-    """All that is wrong, each once; what a file that cannot be read would have said is not missed."""
-    found = [*read.problems, *(remarks(read.world, read.sources) if read.complete else ())]
-    once = {(one.code, one.path, one.line, *map(str, one.values.values())): one for one in located(found, read.sources)}
-    return list(once.values())
-
-
 @content.command()
 @story
 @language
 @as_json
 def check(path: Path, *, language: Language, as_json: bool) -> None:
     """Everything that is wrong with the story at PATH, by file and line. Exit code 1 when it could not be published."""
-    findings = _examined(_read(path, language))
+    findings = examined(_read(path, language))
     show([one.to_json(WORDS) for one in findings], lambda: _told(findings), as_json=as_json)
     if has_errors(findings):
         click.get_current_context().exit(1)
@@ -96,7 +89,7 @@ def _summary(findings: Sequence[Finding]) -> str:
 def map_(path: Path, *, form: str, output: Path | None, language: Language) -> None:
     """Draw the story at PATH: ways and their conditions, with what is wrong in colour."""
     read = _read(path, language)
-    drawn = DRAWINGS[form](read.world, _examined(read))
+    drawn = DRAWINGS[form](read.world, examined(read))
     if output is None:
         click.echo(drawn, nl=False)
         return
@@ -146,7 +139,7 @@ def _refuse(findings: Iterable[Finding], why: str) -> None:
 def import_(path: Path, *, dry_run: bool, yes: bool, reason: str, language: Language, as_json: bool) -> None:
     """Publish the story at PATH, whole or not at all. It is checked first, and what would change is shown."""
     read = _read(path, language)
-    findings = _examined(read)
+    findings = examined(read)
     if has_errors(findings):
         if as_json:
             click.echo(json.dumps({"findings": [one.to_json(WORDS) for one in findings]}, ensure_ascii=False, indent=2))

@@ -54,7 +54,8 @@ def located(findings: Iterable[Finding], sources: Sources | None) -> list[Findin
     """Each with its file and line, the gravest first, then as they stand in the files."""
     placed = []
     for finding in findings:
-        place = sources.at(finding.path) if sources and not finding.file else None
+        path = f"{finding.path}.{finding.values['language']}" if "language" in finding.values else finding.path
+        place = sources.at(path) if sources and not finding.file else None
         placed.append(replace(finding, file=place[0], line=place[1]) if place else finding)
     return sorted(placed, key=lambda one: (GRAVITY[one.severity], one.file, one.line, one.path, one.code))
 

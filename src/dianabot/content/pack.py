@@ -47,11 +47,14 @@ def read(folder: Path) -> Pack:
     world, sources, wrong = shaped(reading.document, reading.lines)
     findings = [*reading.findings, *wrong]
     index = _texts(world)
+    places = dict(sources.places)
+    sources = Sources(places)
     for name, language in reading.translations:
-        findings += _translate(reading.folder, name, language, index, sources)
+        findings += _translate(reading, name, language, index, places)
     findings += untranslated(world, sources)
     media = dict(pictures(reading.folder, world, sources, findings))
-    findings += [Finding("file_unused", "warning", "", {"file": name}, name) for name in reading.folder.unread()]
+    unused = reading.folder.unread() if reading.complete else ()
+    findings += [Finding("file_unused", "warning", "", {"file": name}, name) for name in unused]
     return Pack(world, sources, media, tuple(findings), complete=reading.complete)
 
 
@@ -155,11 +158,11 @@ def _texts(world: World) -> dict[str, Text]:
 
 
 def _translate(
-    folder: Folder, name: str, language: Language, index: Mapping[str, Text], sources: Sources
+    reading: _Reading, name: str, language: Language, index: Mapping[str, Text], places: dict[str, tuple[str, int]]
 ) -> Iterator[Finding]:
-    """Put the lines of a translation into the world, which nobody else holds yet."""
+    """Put the lines of a translation into the world, which nobody else holds yet, and keep where they stand."""
     try:
-        parsed = parse(folder.read(name), name)
+        parsed = parse(reading.folder.read(name), name)
     except Unreadable as unreadable:
         yield Finding(unreadable.code, "error", "", unreadable.values, name)
         return
@@ -171,15 +174,18 @@ def _translate(
         return
     for line_id, text in parsed.value.items():
         place = (name, parsed.lines[line_id,])
+        if line_id not in index and not reading.complete:
+            continue
         if line_id not in index:
             yield Finding("translation_surplus", "warning", line_id, {"language": language}, *place)
         elif language in index[line_id]:
-            file, line = sources.at(line_id) or ("", 0)
+            file, line = Sources(places).at(line_id) or ("", 0)
             values = {"language": language, "first": f"{file}:{line}"}
             yield Finding("translation_twice", "error", line_id, values, *place)
         else:
             try:
                 index[line_id][language] = _WRITTEN.validate_python(text, strict=True)
+                places[f"{line_id}.{language}"] = place
             except ValidationError:
                 fault = "empty" if text is None or text == "" else "wrong_type"
                 yield Finding("wrong_document", "error", line_id, {"fault": fault, "expected": "text"}, *place)

@@ -1,6 +1,6 @@
 """From plain data to a world: whatever is wrong is named, and the rest is read as if it were not there."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -32,15 +32,25 @@ def shaped(document: dict[str, Any], lines: Lines) -> tuple[World, Sources, list
     paths = {loc: path_of(document, loc) for loc in lines}
     sources = Sources({path: lines[loc] for loc, path in reversed(paths.items())})
     findings: list[Finding] = []
+    twice = list(_decisions_twice(paths, lines))
     for attempt in range(_TRIES):
         try:
-            return World.model_validate(document), sources, findings
+            return World.model_validate(document), sources, [*twice, *findings]
         except ValidationError as error:
             faults = {(_real(document, fault["loc"]), _missing(fault)): fault for fault in error.errors()}
             if not attempt:
                 findings = [_finding(document, fault, sources) for fault in faults.values()]
             _mend(document, faults, language)
-    return World(key="unreadable", title={language: UNFINISHED}), sources, findings
+    return World(key="unreadable", title={language: UNFINISHED}), sources, [*twice, *findings]
+
+
+def _decisions_twice(paths: Mapping[Loc, str], lines: Lines) -> Iterator[Finding]:
+    """Named where the second stands: in the world both go by one path."""
+    first: dict[str, Loc] = {}
+    for loc, path in paths.items():
+        if len(loc) == 4 and loc[2] == "decisions" and first.setdefault(path, loc) != loc:
+            file, line = lines[first[path]]
+            yield Finding("part_twice", "error", path, {"first": f"{file}:{line}"}, *lines[loc])
 
 
 def path_of(document: Any, loc: Loc) -> str:

@@ -3,12 +3,15 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import copytree
 
 import psycopg
 import pytest
 
+from dianabot.content.folder import LARGEST_FILE
 from tests.dianabot.cli.conftest import Ask
 
+PACKS = Path(__file__).parents[2] / "packs"
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 8
 PACK = """key: casa
 title: La casa
@@ -180,6 +183,36 @@ def test_nothing_of_a_broken_story_is_imported(dianabot: Ask, broken: Path, modu
     assert dianabot("content", "import", str(broken), "--yes", "--json").json["findings"]
     with psycopg.connect(module_dsn) as connection:
         assert connection.execute("SELECT count(*) FROM content_versions").fetchone() == (0,)
+
+
+BAD = [
+    ("historia.yaml", "level: 1", "level: one", "historia.yaml:67: error: "),
+    ("historia.yaml", "entry: true", "entrance: true", "historia.yaml:5: error: "),
+    ("cosas.yaml", "variables:", "include: pack.yaml\nvariables:", "cosas.yaml:1: error: "),
+    ("cosas.yaml", "variables:", "#" * LARGEST_FILE + "\nvariables:", "pack.yaml:7: error: “cosas.yaml” is over 10 MB"),
+    ("pack.yaml", "- cosas.yaml", "- ../cosas.yaml", "pack.yaml:7: error: “../cosas.yaml” leaves the folder"),
+    ("pack.en.yaml", "title: The Inn", "{}", "pack.yaml:2: error: “title” is missing in the language en"),
+]
+
+
+@pytest.mark.usefixtures("unpublished")
+@pytest.mark.parametrize(
+    ("file", "old", "new", "says"), BAD, ids=["type", "key", "circle", "large", "outside", "words"]
+)
+def test_bad_input_is_named_with_its_line_and_nothing_is_imported(
+    dianabot: Ask, tmp_path: Path, module_dsn: str, file: str, old: str, new: str, says: str
+) -> None:
+    folder = copytree(PACKS / "posada", tmp_path / "posada")
+    (folder / file).write_text((folder / file).read_text("utf-8").replace(old, new, 1), "utf-8")
+
+    done = dianabot("content", "import", str(folder), "--yes")
+
+    assert (done.code, done.out) == (1, "")
+    assert any(line.startswith(says) for line in done.err.splitlines()), done.err
+    assert "Nothing is imported." in done.err
+    with psycopg.connect(module_dsn) as connection:
+        assert connection.execute("SELECT count(*) FROM content_versions").fetchone() == (0,)
+        assert connection.execute("SELECT count(*) FROM narrative_fragments WHERE key = 'alcoba'").fetchone() == (0,)
 
 
 @pytest.mark.usefixtures("unpublished")
