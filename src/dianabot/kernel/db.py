@@ -7,17 +7,18 @@ connection is either undone or can be asked again by its key, so every loss beco
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from functools import lru_cache
 from typing import Any, Self, TypeAlias, TypeVar
 
 import psycopg
-from psycopg import AsyncConnection, AsyncPipeline, AsyncRawCursor
+from psycopg import AsyncConnection, AsyncCursor, AsyncPipeline, AsyncRawCursor
 from psycopg.abc import PQGen
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
 from dianabot.kernel.errors import Unavailable
 
-Connection: TypeAlias = AsyncConnection[TupleRow]
+Cursor: TypeAlias = AsyncCursor[TupleRow]
 Row = TypeVar("Row")
 Value = TypeVar("Value")
 
@@ -35,6 +36,8 @@ SILENCE = 10.0
 """How long a server may say nothing: its own time-out of statements comes first, unless it is frozen or cut off."""
 WAKES = 0.1
 """How often, in seconds, whoever waits for the server looks whether it has been silent for too long."""
+FEW = 100
+"""Rows that a resting cursor may go on holding."""
 WATCHED = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 15_000}
 """So that a peer which is gone without a word is noticed also where nothing is asked."""
 
@@ -64,13 +67,27 @@ class Batch(AsyncPipeline):
             yield from self._fetch_gen(flush=True)
 
 
-class Line(AsyncConnection[TupleRow]):
-    """A connection that hangs up on a server which says nothing for too long.
+class Connection(AsyncConnection[TupleRow]):
+    """It hangs up on a server which says nothing for too long.
 
     Cancelling would not do: a cancelled statement waits for the server's word that it has ended.
     """
 
     silence = SILENCE
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self._resting: dict[str, Cursor] = {}
+
+    async def ask(self, sql: str, values: Sequence[Any]) -> Cursor:
+        """By the cursor that asked the same before, if it rests: it knows how the values are written and read."""
+        cursor = self._resting.pop(sql, None) or self.cursor()
+        return await cursor.execute(_encoded(sql), values)
+
+    def rest(self, sql: str, cursor: Cursor) -> None:
+        """Its answer is not needed any more, or never was."""
+        if cursor.rowcount <= FEW:
+            self._resting[sql] = cursor
 
     async def wait(self, gen: PQGen[Value], interval: float = WAKES, timeout: float | None = None) -> Value:
         try:
@@ -92,12 +109,12 @@ class Database:
         wait: float = 5.0,
         silence: float = SILENCE,
     ) -> None:
-        async def settle(line: Line) -> None:
-            line.silence = silence
+        async def settle(connection: Connection) -> None:
+            connection.silence = silence
 
-        self._pool: AsyncConnectionPool[Line] = AsyncConnectionPool(
+        self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             dsn,
-            connection_class=Line,
+            connection_class=Connection,
             configure=settle,
             min_size=1,
             max_size=size,
@@ -203,8 +220,14 @@ def batch(connection: Connection) -> AbstractAsyncContextManager[AsyncPipeline]:
     return connection.pipeline()
 
 
+@lru_cache(maxsize=2000)
+def _encoded(sql: str) -> bytes:
+    """One and the same object each time, by which psycopg knows a statement again."""
+    return sql.encode()
+
+
 async def execute(connection: Connection, sql: str, values: Sequence[Any]) -> psycopg.AsyncCursor[TupleRow]:
-    return await connection.execute(sql.encode(), values)
+    return await connection.execute(_encoded(sql), values)
 
 
 async def all_rows(connection: Connection, row: Callable[..., Row], sql: str, values: Sequence[Any]) -> list[Row]:

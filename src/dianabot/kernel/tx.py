@@ -4,7 +4,7 @@ Two places open and commit one: the coordinator and the bus. Everybody else is h
 connection. The whole transaction is one pipeline: what is sent without being read costs no round trip.
 """
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,12 +13,12 @@ from types import coroutine
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from psycopg import AsyncCursor, AsyncPipeline
+from psycopg import AsyncPipeline
 from psycopg.rows import TupleRow
 from pydantic_core import to_json
 
 from dianabot.kernel.clock import Clock
-from dianabot.kernel.db import Connection, Database, Row, asked_again, batch, execute
+from dianabot.kernel.db import Connection, Cursor, Database, Row, asked_again, batch, execute
 from dianabot.kernel.events import Envelope, Fact, Priority, Routes, lane_of
 from dianabot.kernel.ids import MemberId, uuid7
 from dianabot.kernel.metrics import events_announced_total
@@ -97,7 +97,8 @@ def _others_first() -> Generator[object, None, None]:
 class Answer:
     """Rows that are on their way."""
 
-    def __init__(self, cursor: AsyncCursor[TupleRow], tx: "Tx") -> None:
+    def __init__(self, sql: str, cursor: Cursor, tx: "Tx") -> None:
+        self._sql = sql
         self._cursor = cursor
         self._tx = tx
 
@@ -109,7 +110,7 @@ class Answer:
         if self._tx.among_others:
             await _others_first()
         rows = await self._cursor.fetchall()
-        self._tx.spare.append(self._cursor)
+        self._tx.rest(self._sql, self._cursor)
         return rows
 
     async def column(self, kind: type[Value]) -> list[Value]:
@@ -124,8 +125,7 @@ class Tx:
     ) -> None:
         self._connection = connection
         self._pipeline = pipeline
-        self.spare: list[AsyncCursor[TupleRow]] = []
-        """Cursors whose answer has been read: each new one would learn the types of values anew."""
+        self.rest = connection.rest
         self.routes = routes
         self._announced: list[tuple[Fact, Cause]] = []
         self._held: set[int] = set()
@@ -141,11 +141,7 @@ class Tx:
 
     async def ask(self, sql: str, *values: Any) -> "Answer":
         """Ask now and read later: several questions share one round trip."""
-        return Answer(await self._ask(sql, values), self)
-
-    async def _ask(self, sql: str, values: Sequence[Any]) -> AsyncCursor[TupleRow]:
-        cursor = self.spare.pop() if self.spare else self._connection.cursor()
-        return await cursor.execute(sql.encode(), values)
+        return Answer(sql, await self._connection.ask(sql, values), self)
 
     async def all(self, row: type[Row], sql: str, *values: Any) -> list[Row]:
         return await (await self.ask(sql, *values)).all(row)
@@ -209,7 +205,7 @@ class Tx:
 
     async def send(self, sql: str, *values: Any) -> None:
         """Like `run`, without waiting: a failure shows at the next read or at the commit."""
-        self.spare.append(await self._ask(sql, values))
+        self.rest(sql, await self._connection.ask(sql, values))
 
     async def lock_members(self, *members: MemberId) -> None:
         """Members act one at a time. Call it once, before anything else is locked."""

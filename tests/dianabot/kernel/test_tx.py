@@ -275,3 +275,15 @@ async def test_a_cancellation_that_comes_with_the_answer_is_not_lost(postgres_ds
         task.cancel()
         [end] = await asyncio.gather(task, return_exceptions=True)
         assert isinstance(end, asyncio.CancelledError)
+
+
+async def test_one_statement_asked_again_before_its_answer_is_read_has_each_its_own(postgres_dsn: str) -> None:
+    asked = "SELECT $1::int + $2::int"
+    async with Stage(postgres_dsn) as stage:
+        for _ in range(2):  # the second time by cursors that have answered before
+            async with stage.begin() as tx:
+                await tx.send(asked, 1, 1)
+                first, second = await tx.ask(asked, 1, 2), await tx.ask(asked, 2, 2)
+                await tx.send(asked, 1, 4)
+                third = await tx.ask(asked, 3, 3)
+                assert [await answer.column(int) for answer in (second, third, first)] == [[4], [6], [3]]
