@@ -10,7 +10,8 @@ from uuid import uuid4
 
 import click
 
-from dianabot.cli.output import show, table
+from dianabot.cli.content_stats import recount, stats
+from dianabot.cli.output import show
 from dianabot.cli.session import OPERATOR, as_json, house, running
 from dianabot.content import drawing, pack, schema, store, twee_reading, twee_writing, writing
 from dianabot.content.difference import SIGNS, Change, Whole, difference
@@ -19,7 +20,6 @@ from dianabot.content.finding import Finding, has_errors, said
 from dianabot.content.pack import Pack
 from dianabot.content.play import play as play_at_random
 from dianabot.kernel.errors import OperatorError
-from dianabot.narrative.fragments import Readership
 from dianabot.operations.publish import Publish, Report
 from dianabot.operations.unit import Unit
 from dianabot.screens.words import Words
@@ -221,35 +221,11 @@ def export(path: Path) -> None:
     click.echo(f"Version {newest.version} is in {path}.", err=True)
 
 
-@content.command()
-@as_json
-def stats(*, as_json: bool) -> None:
-    """How the published story is read: who came, who went on, how long they stayed, and what they chose."""
-    read = running(_readership())
-    document = [asdict(one) | {"ways": dict(one.ways)} for one in read]
-    show(document, lambda: _read_by(read), as_json=as_json)
-
-
-async def _readership() -> list[Readership]:
-    async with house() as built, built.coordinator.reading(OPERATOR) as unit:
-        return await unit.fragments.readership()
-
-
-def _read_by(read: Sequence[Readership]) -> list[str]:
-    if not any(one.views for one in read):
-        return ["Nobody has read anything yet." if read else "No story is published: dianabot content import PATH"]
-    head = ("fragment", "readers", "views", "completed", "stay", "here now", "lost here", "chosen")
-    return table(head, (_line_of(one) for one in read))
-
-
-def _line_of(one: Readership) -> tuple[object, ...]:
-    name = one.key if one.status == "published" else f"{one.key} ({one.status})"
-    chosen = sum(times for _, times in one.ways)
-    ways = ", ".join(f"{key} {100 * times / chosen:.0f} %" for key, times in one.ways) if chosen else ""
-    return name, one.readers, one.views, f"{one.completed:.0f} %", f"{one.seconds:.0f} s", one.standing, one.lost, ways
-
-
 @content.command("schema")
 def schema_() -> None:
     """The JSON Schema of a pack's files, by which editors complete and check them."""
     click.echo(json.dumps(schema.pack_schema(), ensure_ascii=False, indent=2))
+
+
+content.add_command(stats)
+content.add_command(recount)

@@ -137,34 +137,6 @@ def test_import_publishes_once_and_export_gives_it_back(dianabot: Ask, casa: Pat
 
 
 @pytest.mark.usefixtures("unpublished")
-def test_how_a_story_is_read_is_told(dianabot: Ask, casa: Path, module_dsn: str) -> None:
-    with psycopg.connect(module_dsn, autocommit=True) as connection:
-        connection.execute("DELETE FROM narrative_decisions")
-        connection.execute("DELETE FROM narrative_fragments")
-        assert dianabot("content", "stats").out == "No story is published: dianabot content import PATH\n"
-        assert dianabot("content", "import", str(casa), "--yes").code == 0
-        assert dianabot("content", "stats").out == "Nobody has read anything yet.\n"
-        connection.execute("UPDATE narrative_fragments SET view_count = 3, reader_count = 2, completed_count = 1")
-        said = dianabot("content", "stats").out.splitlines()
-    assert said[0].split() == [
-        "fragment",
-        "readers",
-        "views",
-        "completed",
-        "stay",
-        "here",
-        "now",
-        "lost",
-        "here",
-        "chosen",
-    ]
-    assert said[1].split() == ["hall", "2", "3", "50", "%", "0", "s", "0", "0"]
-    [hall, stairs] = dianabot("content", "stats", "--json").json
-    assert (hall["readers"], hall["completed"], hall["ways"]) == (2, 50.0, {"up": 0})
-    assert (stairs["key"], stairs["ending"]) == ("stairs", True)
-
-
-@pytest.mark.usefixtures("unpublished")
 def test_a_story_travels_through_twine(dianabot: Ask, tmp_path: Path) -> None:
     source, out = tmp_path / "bosque.twee", tmp_path / "out.twee"
     source.write_text(TWEE)
