@@ -7,6 +7,7 @@ from dianabot.operations.begin_again import BeginAgain
 from dianabot.operations.decide import Decide
 from dianabot.operations.page import page_again, why_shut
 from dianabot.operations.read_on import ReadOn
+from dianabot.operations.steps import VipOnly
 from dianabot.screens import callbacks, start, story
 from dianabot.telegram.asked import Asked
 from dianabot.telegram.reading import current, name_of, screen, stale, turn, wall_before
@@ -31,6 +32,9 @@ async def choose(asked: Asked) -> None:
         )
     except StaleChoice:
         await stale(asked)
+        return
+    except VipOnly as closed:  # the page was shown while she belonged
+        await asked.show(await wall_before(asked, closed.fragment))
         return
     await turn(asked, before, taken)
 
@@ -102,6 +106,9 @@ async def _answer(asked: Asked, answer: AnswerChallenge, nonce: str | None = Non
         judged = await asked.run(answer, nonce=nonce)
     except StaleChoice:
         await asked.show(await screen(asked))
+        return
+    except VipOnly as closed:
+        await asked.show(await wall_before(asked, closed.fragment))
         return
     if judged.step is None:
         again = asked.words("story.wrong_try")
