@@ -29,6 +29,7 @@ _SPECIAL: Final = {
 _SPECIAL_TAGS: Final = {"Twine.private", "widget", "header", "footer", "startup", "annotation", "debug-startup", "init"}
 _CODE_TAGS: Final = {"script", "stylesheet"}
 _SET: Final = re.compile(r"(?:<<set\s+|\(set:\s*)(.{1,500}?)(?:>>|\)\s*$)", re.MULTILINE)
+_PARTS: Final = re.compile(r"[;,]\s*(?=\$)")
 _INITIAL: Final = re.compile(r"\$(\w+)\s*(?:to|=)\s*(.+)")
 
 
@@ -123,11 +124,10 @@ class _Reading:
             self._tell("twee_script", passage.line, passage=passage.name)
             return
         for match in _SET.finditer(passage.text):
-            initial = _INITIAL.fullmatch(match.group(1).strip())
-            value = literal(initial.group(2).strip()) if initial else None
-            if initial and value is not None:
-                self._variables[initial.group(1).lower()] = value
-            else:
+            parts = [_INITIAL.fullmatch(one.strip()) for one in _PARTS.split(match.group(1))]
+            values = {one[1].lower(): value for one in parts if one and (value := literal(one[2].strip())) is not None}
+            self._variables |= values
+            if len(values) < len(parts):
                 line = passage.line + 1 + passage.text.count("\n", 0, match.start())
                 self._tell("twee_macro", line, code=shortened(match.group()))
         if _SET.sub("", passage.text).strip():
@@ -165,10 +165,14 @@ class _Reading:
             entry["entry"] = True
 
     def _fragment(self, passage: Passage, index: int) -> dict[str, Any]:
-        read = body(passage.text, self._file, passage.line + 1)
+        hooks = str(self._head.get("format", "")).casefold() == "harlowe"
+        read = body(passage.text, self._file, passage.line + 1, hooks=hooks)
         self.findings += read.findings
         decisions: dict[tuple[str, str], dict[str, Any]] = {}
+        setters: dict[tuple[str, str], str] = {}
         for link in read.links:
+            if setters.setdefault((link.text, link.to), link.setter) != link.setter:
+                self._tell("twee_setter", link.line, code=shortened(link.code))
             if (link.text, link.to) in decisions:
                 continue
             decision = self._decision(link, {one["key"] for one in decisions.values()})

@@ -13,11 +13,12 @@ from dianabot.vocabulary.keys import NAME, Value
 
 _QUOTED: Final = r"""(?:"[^"\n]*"|'[^'\n]*')"""
 _BRACKETS: Final = (
-    r"\[\[(?P<inner>(?:(?!\]\]|\]\[|\[\[)[^\n]){1,2000}+)\](?:\[(?P<setter>(?:(?!\]\])[^\n]){0,2000}+)\])?\]"
+    r"\[\[(?!\[)(?P<inner>(?:\\?\[[^\[\]\n]{0,200}\]|(?!\]\]|\]\[|\[\[)[^\n]){1,2000}+)"
+    r"\](?:\[(?P<setter>(?:(?!\]\])[^\n]){0,2000}+)\])?\]"
 )
 BRACKETS: Final = re.compile(_BRACKETS)
 _LINKS: Final = re.compile(
-    rf"<<(?:link|button|click)\s+{_BRACKETS}\s*>>(?:<</(?:link|button|click)>>)?"
+    rf"<<(?:link|button|click)\s+{_BRACKETS}\s*>>(?:(?P<body2>(?:(?!<</|\[\[|<<(?:link|button|click))[\s\S]){{0,2000}}?)<</(?:link|button|click)>>)?"
     rf"|<<(?:link|button|click)\s+(?P<said>{_QUOTED})(?:\s+(?P<to>{_QUOTED}))?\s*>>(?P<body>(?:(?!<</)[\s\S]){{0,2000}}?)<</(?:link|button|click)>>"
     rf"|\((?:link-goto|link-reveal-goto):\s*(?P<a>{_QUOTED})(?:\s*,\s*(?P<b>{_QUOTED}))?\s*\)"
     rf"|\(link(?:-replace|-reveal)?:\s*(?P<c>{_QUOTED})\s*\)\[\s*\((?:go-?to):\s*(?P<d>{_QUOTED})\s*\)\s*\]"
@@ -25,6 +26,7 @@ _LINKS: Final = re.compile(
     rf"|{_BRACKETS.replace('inner', 'inner2').replace('setter', 'setter2')}"
 )
 _GOTO: Final = re.compile(rf"<<goto\s+({_QUOTED})\s*>>")
+_SETTING: Final = re.compile(r"<<set\s+([^<>]{1,500}?)\s*>>")
 _MACROS: Final = re.compile(
     rf"<<(?:{_QUOTED}|(?!>>)[\s\S]){{1,600}}+>>"
     r"|<%[\s\S]{0,2000}?%>|<!--[\s\S]{0,5000}?-->|/\*[\s\S]{0,5000}?\*/|/%[\s\S]{0,5000}?%/"
@@ -45,6 +47,11 @@ _KEPT_TAGS: Final = {"b": "**", "strong": "**", "i": "_", "em": "_", "br": "\n",
 _BOLD: Final = re.compile(r"''([^'\n]+?)''")
 _ITALIC: Final = re.compile(r"(?<![:/])//([^/\n]+?)//")
 _CHANGE: Final = re.compile(r"(?:set\s+)?\$(\w+)\s*(?:(?:to|=)\s*(.+)|(\+=|-=)\s*(\d+)|(\+\+|--))")
+_STYLED: Final = re.compile(r"@@(?:[^@;\n]{1,200};){0,9}(?:(?=\n)|(?=[^@\n]*@@))|@@")
+_HOOK: Final = re.compile(
+    r"\|[\w-]+[>)]\[|\][<(][\w-]+\||[\[\]]|^[ \t]*[{}][ \t]*$|^[ \t]*(?:=+>|<=+>?|=+><=+)[ \t]*$", re.MULTILINE
+)
+"""Parts of a text that Harlowe names, hides and aligns."""
 _OUTSIDE: Final = re.compile(r"(?:https?|mailto|tel|tg):", re.IGNORECASE)
 
 
@@ -67,12 +74,15 @@ class Body:
     findings: list[Finding] = field(default_factory=list)
 
 
-def body(text: str, file: str, line: int) -> Body:
-    """Of somebody else's story. `line` is that of the text's first."""
+def body(text: str, file: str, line: int, *, hooks: bool = False) -> Body:
+    """Of somebody else's story. `line` is that of the text's first; `hooks`: single brackets are markup."""
     found = Body(text)
     reading = _Reading(found, file, line)
     found.text = _with_lines_left_alone(_LINKS, found.text, reading.link)
-    for pattern, take in ((_MACROS, reading.macro), (_TAG, reading.tag), (_VARIABLE, reading.macro)):
+    marks = [(_MACROS, reading.macro), (_STYLED, reading.mark), (_TAG, reading.tag), (_VARIABLE, reading.macro)]
+    if hooks:
+        marks.insert(1, (_HOOK, reading.mark))
+    for pattern, take in marks:
         found.text = _kept_in_lines(pattern, found.text, take)
     found.text = _tidy(_ITALIC.sub(r"_\1_", _BOLD.sub(r"**\1**", found.text)).replace(_BREAK, "\n"))
     found.findings.sort(key=lambda one: one.line)
@@ -111,7 +121,7 @@ def _kept_in_lines(pattern: re.Pattern[str], text: str, take: Callable[[re.Match
 
 
 def _tidy(text: str) -> str:
-    text = _LONE.sub("", text).replace(_GONE, "")
+    text = re.sub(r"\\\n", "", _LONE.sub("", text).replace(_GONE, ""))  # a line that goes on in the next
     return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+$", "", text, flags=re.MULTILINE)).strip()
 
 
@@ -128,6 +138,10 @@ class _Reading:
         text, to = parted(inner) if inner is not None else self._of_macro(group)
         if to is None:
             return self._tell("twee_macro", code, line)
+        setter = "; ".join(filter(None, [setter, *self._sets(group["body"] or group["body2"] or "", line)]))
+        for variable in _VARIABLE.findall(text):
+            self._tell("twee_macro", variable, line)
+        text = _VARIABLE.sub("", text).strip() or to
         if _OUTSIDE.match(to):
             self._tell("twee_link", code, line)
             return text
@@ -141,6 +155,16 @@ class _Reading:
             return said[1:-1], to[1:-1] if to else goto.group(1)[1:-1] if goto else None
         text = group["a"] or group["c"] or group["e"] or group["f"] or '""'
         return text[1:-1], (group["b"] or group["d"] or text)[1:-1]
+
+    def _sets(self, inner: str, line: int) -> list[str]:
+        """What a link does before it is followed."""
+        rest = _SETTING.sub("", _GOTO.sub("", inner)).strip()
+        if rest:
+            self._tell("twee_macro", rest, line)
+        return _SETTING.findall(inner)
+
+    def mark(self, match: re.Match[str], line: int) -> str:
+        return self._tell("twee_markup", match.group(), line)
 
     def macro(self, match: re.Match[str], line: int) -> str:
         return self._tell("twee_macro", match.group(), line)
@@ -172,6 +196,7 @@ def parted(inner: str) -> tuple[str, str | None]:
         text, _, to = inner.rpartition("|")
     else:
         text = to = inner
+    to = re.sub(r"\\([\[\]{}])", r"\1", to)
     return text.strip() or to.strip(), to.strip().strip("\"'")
 
 

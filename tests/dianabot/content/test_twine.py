@@ -1,0 +1,131 @@
+"""Files as Twine and Tweego write them: what is in a line is in the story, or the line is named."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from dianabot.content.pack import Pack
+from dianabot.content.parsing import read_text
+from dianabot.content.twee_reading import read
+from dianabot.vocabulary.world import texts
+
+FILES = sorted((Path(__file__).parent / "twine").glob("*.twee"))
+NAMED_WHOLE = {"twee_script", "twee_special", "twee_twice"}
+"""Passages that are told of by their first line."""
+
+
+def story(name: str) -> Pack:
+    return read(Path(__file__).parent / "twine" / f"{name}.twee")
+
+
+def ways(pack: Pack) -> list[tuple[str, str, str]]:
+    return [(one.key, way.text["es"], way.to) for one in pack.world.fragments for way in one.decisions]
+
+
+def said(pack: Pack) -> set[str]:
+    """Every word that came over, and those by which links and sets are written."""
+    told = [text["es"] for _, text in texts(pack.world)]
+    told += [f"{one.name} {one.initial}" for one in pack.world.variables]
+    told += [str(way.variables) for one in pack.world.fragments for way in one.decisions]
+    return words_in(" ".join(told)) | {"link", "goto", "set", "to"}
+
+
+def words_in(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.casefold()))
+
+
+@pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
+def test_no_line_is_dropped_in_silence(file: Path) -> None:
+    pack = read(file)
+    written, _ = read_text(file.read_bytes(), file.name)
+    kept = said(pack)
+    named = {one.line for one in pack.problems}
+    whole = {one.line for one in pack.problems if one.code in NAMED_WHOLE}
+    silent, inside = [], False
+    for number, line in enumerate(re.split(r"\r?\n", written), 1):
+        if line.startswith("::"):
+            inside = number not in whole and not line.startswith((":: StoryData", ":: StoryTitle"))
+        elif inside and number not in named and not words_in(line) <= kept:
+            silent.append(line)
+
+    assert silent == []
+
+
+def test_every_tool_is_there() -> None:
+    assert [file.stem for file in FILES] == ["harlowe", "sugarcube", "tweego"]
+
+
+def test_a_story_of_harlowe_keeps_its_ways_and_loses_its_hooks() -> None:
+    pack = story("harlowe")
+
+    assert ways(pack) == [
+        ("portada", "Entra por la puerta", "invernadero"),
+        ("portada", "Mira la verja", "volver"),
+        ("portada", "🌹 Invernadero", "invernadero"),
+        ("portada", "Llama al timbre", "invernadero"),
+        ("portada", "Da la vuelta", "volver"),
+        ("portada", "Abre con la llave", "camara_oculta"),
+        ("invernadero", "Sal", "volver"),
+    ]
+    assert {one.name: one.initial for one in pack.world.variables} == {"llaves": 0, "nombre": "Clara", "frio": True}
+    assert not any(re.search(r"[\[\]{}|]", one.text["es"]) for one in pack.world.fragments)
+    assert pack.sound
+
+
+def test_a_story_of_sugarcube_keeps_what_its_links_change() -> None:
+    pack = story("sugarcube")
+    quay = pack.world.fragments[0]
+
+    assert [(one.text["es"], one.to, one.variables) for one in quay.decisions] == [
+        ("Light it", "the_lamp", {}),
+        ("Climb", "the_lamp", {}),
+        ("Pay", "the_bridge", {"coins": "-1", "lit": True}),
+        ("The Bridge", "the_bridge", {}),
+        ("Swim", "the_bridge", {"name": "Nobody"}),
+        ("The Lamp", "the_lamp", {}),
+        ("Wait", "the_lamp", {"coins": "+1"}),
+        ("Run", "the_bridge", {"lit": True}),
+    ]
+    assert quay.text["es"].startswith("You have enough.")
+    assert {one.name: one.initial for one in pack.world.variables} == {"coins": 3, "name": "Ada", "lit": False}
+    assert [(one.code, one.line) for one in pack.problems if one.severity == "error"] == [("twee_target", 56)]
+
+
+def test_a_file_of_tweego_with_its_mark_and_its_line_ends_is_read() -> None:
+    pack = story("tweego")
+
+    assert pack.world.title == {"es": "Cuatro vientos 🌬️"}
+    assert [(one.key, one.title["es"], one.entry) for one in pack.world.fragments] == [
+        ("nandu", "Ñandú", True),
+        ("norte_frio", "Norte [frío]", False),
+        ("este_claro", "Este {claro}", False),
+        ("passage", "🦉", False),
+    ]
+    assert [to for _, _, to in ways(pack)] == ["norte_frio", "este_claro", "passage", "passage"]
+    assert [(one.code, one.line) for one in pack.problems if one.code != "twee_layout"] == [
+        ("twee_before", 1), ("twee_twice", 32), ("twee_macro", 29),
+    ]  # fmt: skip
+
+
+HARLOWE = ':: StoryData\n{"format": "Harlowe", "start": "A"}\n:: A\n'
+SMALL = [
+    ("(if: $x)[[[Ve->B]]]", "Ve", ["Ve"], {("twee_macro", 4), ("twee_markup", 4)}),
+    ("[[Ve->B][$x to 1]]\n[[Ve->B][$x to 2]]", "…", ["Ve"], {("twee_setter", 5)}),
+    ('<<link "Ve" "B">>Corre <<set $x to 1>><</link>>', "…", ["Ve"], {("twee_macro", 4)}),
+    ("Uno \\\ndos [[Ve->B]].", "Uno dos Ve.", ["Ve"], set()),
+    ("<<link [[Ve|B]]>>\n<<set $x to visited()>>\n<</link>>", "…", ["Ve"], {("twee_setter", 4)}),
+]
+
+
+@pytest.mark.parametrize(("written", "text", "decisions", "named"), SMALL, ids=[one[0][:24] for one in SMALL])
+def test_marks_that_formats_share_are_told_apart(
+    written: str, text: str, decisions: list[str], named: set[tuple[str, int]], tmp_path: Path
+) -> None:
+    file = tmp_path / "cuento.twee"
+    file.write_text(f"{HARLOWE}{written}\n:: B\nFin.\n")
+    pack = read(file)
+    begin = pack.world.fragments[0]
+
+    assert (begin.text["es"], [one.text["es"] for one in begin.decisions]) == (text, decisions)
+    assert {(one.code, one.line) for one in pack.problems} == named
