@@ -47,6 +47,8 @@ class Reader:
     spent: int = 0
     caused: set[str] = field(default_factory=set)
     unlocked: set[str] = field(default_factory=set)
+    levels: set[int] = field(default_factory=set)
+    """Those of the story that she has behind her."""
     visits: Counter[str] = field(default_factory=Counter)
     parts: dict[str, Any] = field(default_factory=dict)
     standing: Standing = field(init=False)
@@ -56,6 +58,7 @@ class Reader:
                        FRAGMENTS: frozenset(), DECISIONS: frozenset(), VARIABLES: dict(self.story.initial),
                        HINTS: frozenset()}  # fmt: skip
         self.standing = Standing(BEGINNING, self.parts)
+        self._happened("user.registered")
         self._enter(self.scene)
 
     def lacking(self, choice: Choice) -> list[Missing]:
@@ -76,11 +79,12 @@ class Reader:
         self.spent += choice.decision.cost
         if choice.changes:
             self.parts[VARIABLES] = changed(self.parts[VARIABLES], choice.changes)
-        self._happened("narrative.decision_taken")
         if choice.key not in self.parts[DECISIONS]:
             self.parts[DECISIONS] |= {choice.key}
             self._give(choice.gifts)
         self._complete(left)
+        if self.story.scenes[choice.to].fragment.level > left.fragment.level:
+            self._finish(left.fragment.level)
         self._enter(self.story.scenes[choice.to])
 
     def wait(self, lacking: Iterable[Missing]) -> bool:
@@ -96,7 +100,7 @@ class Reader:
             self.standing = Standing(BEGINNING + timedelta(days=self.day), self.parts)
             self._learn(longest * self.story.world.economy.daily_xp)
         if any(each.what == "vip_required" for each in plain):
-            self.parts[CLUB] = Club(vip=True)
+            self._join()
         return True
 
     def _easiest(self, lacking: Missing) -> list[Missing]:
@@ -145,13 +149,18 @@ class Reader:
     def _enter(self, scene: Scene) -> None:
         self.scene = scene
         self.visits[scene.key] += 1
-        self._happened("narrative.fragment_visited")
         if scene.fragment.secret and self.visits[scene.key] == 1:
             self._happened("narrative.secret_discovered")
         if scene.fragment.ending:
+            self._finish(scene.fragment.level)
             self._complete(scene)
             if self.visits[scene.key] == 1:
                 self._happened("narrative.story_completed")
+
+    def _finish(self, level: int) -> None:
+        if level not in self.levels:
+            self.levels.add(level)
+            self._happened("narrative.level_completed")
 
     def _complete(self, scene: Scene) -> None:
         if scene.key not in self.parts[FRAGMENTS]:
@@ -169,19 +178,27 @@ class Reader:
             self.parts[HINTS] |= new
             for _ in new:
                 self._happened("narrative.hint_unlocked")
-        if gifts.unlocks:
-            self.unlocked.update(gifts.unlocks)
+        for key in set(gifts.unlocks) - self.unlocked:
+            self.unlocked.add(key)
+            self._happened("narrative.content_unlocked")
         if gifts.changes:
             self.parts[VARIABLES] = changed(self.parts[VARIABLES], gifts.changes)
         if gifts.vip_days:
-            self.parts[CLUB] = Club(vip=True)
+            self._join()
         self._learn(gifts.xp)
 
     def _pocket(self, gifts: Gifts) -> None:
         items = dict(self.parts[ITEMS])
         for item, number in gifts.items:
+            if item not in self.story.unique or item not in items:
+                self._happened("gamification.item_acquired")
             items[item] = 1 if item in self.story.unique else items.get(item, 0) + number
         self.parts[ITEMS] = items
+
+    def _join(self) -> None:
+        if not self.standing.club.vip:
+            self.parts[CLUB] = Club(vip=True)
+            self._happened("admin.subscription_started")
 
     def _earn(self, besitos: int) -> None:
         self.earned += besitos

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from dianabot.content.checker import check
+from dianabot.content.play import play
 from dianabot.content.sources import Sources
+from dianabot.gamification.levels import LevelsRules
 from dianabot.vocabulary.world import World
 from tests.dianabot.content.stories import hint, item, mansion, place, short, trial, twice, way, world
 
@@ -213,3 +215,40 @@ def test_a_finding_has_file_and_line() -> None:
 
 def test_a_world_without_a_story_is_no_fault() -> None:
     assert check(world()) == []
+
+
+def growth(*facts: str) -> LevelsRules:
+    return LevelsRules(thresholds=(10,), xp=dict.fromkeys(facts, 10), besitos_per_level=0)
+
+
+EARNING: list[tuple[str, World]] = [
+    ("user.registered", locked({"min_level": 2})),
+    ("admin.subscription_started", short(
+        way("desk", "end", requirement={"min_level": 2}), way("get", "hall", reward={"vip_days": 7}))),
+    ("narrative.level_completed", world(
+        place("in", way("go", "hall"), entry=True),
+        place("hall", way("go", "end"), way("desk", "end", requirement={"min_level": 2}), level=2),
+        place("end", ending=True))),
+    ("gamification.item_acquired", short(
+        way("desk", "end", requirement={"min_level": 2, "required_items": ["coin"]}), GET, items=[item("coin")])),
+    ("narrative.content_unlocked", short(
+        way("desk", "end", requirement={"min_level": 2}), way("get", "hall", reward={"unlock_fragments": ["hall"]}))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("fact", "one"), EARNING, ids=[fact for fact, _ in EARNING])
+def test_a_level_that_a_fact_brings_can_be_reached_where_it_brings_one(fact: str, one: World) -> None:
+    out_of_reach = [("level_out_of_reach", f"{DESK}.requirement")]
+
+    assert [each for each in found_by(one, growth()) if each in out_of_reach] == out_of_reach
+    assert [each for each in found_by(one, growth(fact)) if each in out_of_reach] == []
+    assert "hall.desk" in play(one, runs=40, seed=1, growth=growth(fact)).decisions
+
+
+@pytest.mark.parametrize("fact", ["narrative.decision_taken", "narrative.fragment_visited"])
+def test_what_can_be_repeated_at_will_brings_no_level(fact: str) -> None:
+    assert ("level_out_of_reach", f"{DESK}.requirement") in found_by(locked({"min_level": 2}), growth(fact))
+
+
+def found_by(one: World, rules: LevelsRules) -> list[tuple[str, str]]:
+    return [(finding.code, finding.path) for finding in check(one, growth=rules)]

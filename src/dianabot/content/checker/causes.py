@@ -102,9 +102,9 @@ class Causes:
         """The level that these causes make at most."""
         facts = self.growth.xp
         xp = sum(gifts.xp for bit, gifts in self.gifts.items() if had & bit)
-        xp += facts.get("narrative.decision_taken", 0) * (had & self._all("decision:")).bit_count()
         for fact, groups in self._once.items():
             xp += facts.get(fact, 0) * sum(bool(had & group) for group in groups)
+        xp += facts.get("user.registered", 0) + facts.get("admin.subscription_started", 0) * self._joins
         return 1 + bisect_right(self.growth.thresholds, xp)
 
     @cached_property
@@ -123,13 +123,25 @@ class Causes:
             for choice in scene.choices:
                 came[choice.to] = came.get(choice.to, 0) | self.bits[f"decision:{choice.key}"]
         return {
-            "narrative.fragment_visited": [*came.values()],
             "narrative.fragment_completed": [*done.values()],
             "narrative.secret_discovered": [came.get(scene.key, 0) for scene in scenes if scene.fragment.secret],
+            "narrative.content_unlocked": [mask for (kind, _), mask in self.givers.items() if kind == "unlocked"],
+            "gamification.item_acquired": [*self._acquired()],
             "narrative.hint_unlocked": [mask for (kind, _), mask in self.givers.items() if kind == "hint"],
             "narrative.level_completed": [*levels.values()],
             "narrative.story_completed": [done[scene.key] for scene in scenes if scene.fragment.ending],
         }
+
+    @cached_property
+    def _joins(self) -> bool:
+        """Whether there is a club that a reader may enter."""
+        return bool(self.story.world.plans) or any(gifts.vip_days for gifts in self.gifts.values())
+
+    def _acquired(self) -> Iterator[int]:
+        """A unique item comes once, any other with everything that gives it."""
+        for (kind, key), mask in self.givers.items():
+            if kind == "item":
+                yield from (mask,) if key in self.story.unique else bits_in(mask)
 
     def besitos(self, had: int, kind: str = "") -> int:
         wanted = had & self._all(kind)
