@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from dianabot.narrative.fragments import Chosen
+from dianabot.narrative.fragments import Chosen, beginning
 from dianabot.narrative.fragments import Page as Told
 from dianabot.operations.page import Names, Page, Wall, Way
 from dianabot.screens.callbacks import (
@@ -32,8 +32,6 @@ from dianabot.screens.words import Html, Words
 
 A_PATH: Final = 8
 """Steps on a page of the path; one more is asked for, to know whether there are more."""
-PREVIEW: Final = 280
-"""Characters of a closed page that anybody may read."""
 CUT: Final = "…"
 """What ends a text that goes on."""
 _HALF_MARK: Final = re.compile(r"\*\*|\|\||(?<!\w)_(?=\S)")
@@ -206,9 +204,8 @@ def _short(label: str) -> str:
 
 
 def _teaser(text: str) -> str:
-    """The first paragraph, or as much of it as anybody may read: then without its marks, half of one may be gone."""
-    first = text.strip().split("\n\n", 1)[0]
-    if len(first) <= PREVIEW and not first.endswith(CUT):
+    """As much of it as anybody may read: if that is cut, without its marks, half of one may be gone."""
+    first = beginning(text)
+    if not first.endswith(CUT):
         return first
-    cut = first.removesuffix(CUT) if len(first) <= PREVIEW else first[:PREVIEW].rsplit(" ", 1)[0]
-    return f"{_HALF_MARK.sub('', plain(cut, name='{name}'))}{CUT}"
+    return f"{_HALF_MARK.sub('', plain(first.removesuffix(CUT), name='{name}'))}{CUT}"

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from dianabot.content.finding import Finding, Severity
+from dianabot.narrative.fragments import beginning
 from dianabot.screens.prose import plain
-from dianabot.screens.story import PREVIEW
 from dianabot.vocabulary.world import Text, World, texts
 
 PAGE: Final = 4096
@@ -86,8 +86,8 @@ def _kind(path: str) -> tuple[str, str]:
 
 
 def gives_all_away(text: str) -> bool:
-    """Outside the club the first paragraph of a VIP fragment is shown, or its beginning."""
-    return "\n\n" not in text.strip() and length(text) <= PREVIEW
+    """Whether what anybody may read of a VIP fragment is all of it."""
+    return beginning(text) == text.strip()
 
 
 def clubs(world: World) -> Iterator[Finding]:

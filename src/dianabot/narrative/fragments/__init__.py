@@ -28,6 +28,7 @@ from dianabot.narrative.fragments.rules import (
     StoryRules,
     Stranded,
     Target,
+    beginning,
 )
 from dianabot.narrative.fragments.service import Fragments
 from dianabot.narrative.fragments.store import Readership
@@ -60,4 +61,5 @@ __all__ = [
     "StoryRules",
     "Stranded",
     "Target",
+    "beginning",
 ]

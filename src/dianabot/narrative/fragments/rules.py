@@ -315,7 +315,8 @@ def beginning(text: str) -> str:
     first = text.strip().partition("\n\n")[0]
     if len(first) <= PREVIEW:
         return first
-    return first[:PREVIEW].rpartition(" ")[0].rstrip(" ,;:.") + "…"
+    cut = first[: PREVIEW - 1]
+    return (cut.rpartition(" ")[0] or cut).rstrip(" ,;:.") + "…"
 
 
 def judge(here: Here, given: str | int, at: datetime) -> Answer:

@@ -116,6 +116,8 @@ def test_a_preview_is_the_first_paragraph_and_ends_with_a_word() -> None:
     long = beginning("palabra, " * 100)
     assert len(long) <= 200
     assert long.endswith("palabra…")
+    assert beginning(long) == long
+    assert beginning("a" * 300) == "a" * 199 + "…"
 
 
 def test_a_place_knows_its_buttons() -> None:
