@@ -31,7 +31,9 @@ OWN_TABLES = {
     "dianabot.narrative.lucien.store": {"lucien_templates", "lucien_messages", "lucien_deaf"},
     "dianabot.operations.store": {"operations", "audit_log", "rewards_given", "content_versions"},
     "dianabot.operations.reports": {"dead_letters", "tails"},
-    "dianabot.telegram.sender.store": {"media_files", "telegram_files"},
+    "dianabot.telegram.sender.store": {
+        "media_files", "telegram_files", "telegram_sends", "telegram_updates", "dead_letters",
+    },
     "dianabot.telegram.store": {"telegram_updates", "telegram_sends", "dead_letters", "leases", "processes", "users"},
 }  # fmt: skip
 KERNEL_TABLES = {
@@ -126,6 +128,7 @@ ANALYZE;
 WHOLE_ON_PURPOSE = {
     "dianabot.kernel.bus.store.WAITING": "counts what waits, for doctor and metrics; deliveries are few at rest",
     "dianabot.narrative.fragments.store.READERSHIP": "what `content stats` tells of all readers, when somebody asks",
+    "dianabot.telegram.sender.store.FORGET_MEMBER": "as the next, whoever asked for it",
     "dianabot.telegram.store.FORGET": "people ask to be forgotten once, and the table holds two days",
     "dianabot.telegram.store.PRUNE": "hourly, and what it throws away stands first: it ends at its limit",
     "dianabot.telegram.store.PRUNE_SENDS": "hourly, and what it throws away stands first: it ends at its limit",

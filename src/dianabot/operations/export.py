@@ -4,10 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from dianabot.kernel.ids import MemberId
-from dianabot.narrative.lucien import Said
 from dianabot.operations import store
 from dianabot.operations.unit import Unit
 
@@ -15,8 +12,6 @@ Document = dict[str, Any]
 
 ALL = 10**6
 """A page that holds everything there can be of one person."""
-
-_SAID = TypeAdapter(Said)
 
 
 async def _history(unit: Unit, member: MemberId) -> list[Document]:
@@ -40,6 +35,7 @@ async def _story(unit: Unit, member: MemberId) -> Document:
             {"cause": one.cause, "reward": one.reward, "at": _at(one.at)}
             for one in await store.rewards(unit.tx, member)
         ],
+        **await unit.fragments.told(member),
     }
 
 
@@ -56,29 +52,21 @@ async def _besitos(unit: Unit, member: MemberId) -> Document:
         }
         for entry in await unit.wallet.history(member, limit=ALL)
     ]
-    return {"balance": purse.balance, "held": purse.held, "ledger": ledger}
+    return {"balance": purse.balance, "held": purse.held, "ledger": ledger, **await unit.wallet.told(member)}
 
 
 async def _level(unit: Unit, member: MemberId) -> Document:
     level = await unit.levels.of(member)
-    return {"level": level.level, "xp": level.xp}
+    return {"level": level.level, "xp": level.xp, **await unit.levels.told(member)}
 
 
 async def _club(unit: Unit, member: MemberId) -> Document:
     club = await unit.subscriptions.club(member)
-    return {"vip": club.vip, "until": None if club.until is None else _at(club.until)}
-
-
-async def _items(unit: Unit, member: MemberId) -> Document:
-    return {**await unit.mochila.quantities(member)}
-
-
-async def _hints(unit: Unit, member: MemberId) -> list[Document]:
-    return [{"hint": found.key, "at": _at(found.at)} for found in await unit.hints.found(member)]
-
-
-async def _lucien(unit: Unit, member: MemberId) -> list[Document]:
-    return [_SAID.dump_python(said, mode="json") for said in await unit.lucien.history(member)]
+    return {
+        "vip": club.vip,
+        "until": None if club.until is None else _at(club.until),
+        **await unit.subscriptions.told(member),
+    }
 
 
 def _at(instant: datetime) -> str:
@@ -92,9 +80,9 @@ PARTS: dict[str, Callable[[Unit, MemberId], Awaitable[Any]]] = {
     "besitos": _besitos,
     "level": _level,
     "club": _club,
-    "items": _items,
-    "hints": _hints,
-    "lucien": _lucien,
+    "items": lambda unit, member: unit.mochila.told(member),
+    "hints": lambda unit, member: unit.hints.told(member),
+    "lucien": lambda unit, member: unit.lucien.told(member),
 }
 """A slice that holds something of hers adds its part."""
 

@@ -220,11 +220,11 @@ async def test_all_that_is_hers_is_in_her_export(house: House, ana: MemberId) ->
     assert document["story"]["variables"] == {"trust": 1}
     assert {one["cause"] for one in document["story"]["rewards"]} == {"decision:hall.open", "fragment:library"}
     assert [row["amount"] for row in document["besitos"]["ledger"]] == [20, 10]
-    assert document["items"] == {"lantern": 1}
-    assert [one["hint"] for one in document["hints"]] == ["key"]
-    assert document["level"] == {"level": 3, "xp": 300}
+    assert document["items"]["has"] == {"lantern": 1}
+    assert [one["hint"] for one in document["hints"]["found"]] == ["key"]
+    assert (document["level"]["level"], document["level"]["xp"]) == (3, 300)
     assert document["club"] == {"vip": False, "until": None}
-    assert document["lucien"] == []
+    assert document["lucien"] == {"silent_since": None, "letters": []}
 
 
 async def test_what_lucien_said_goes_with_her_and_the_ledger_stays(house: House, ana: MemberId) -> None:

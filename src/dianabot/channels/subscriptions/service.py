@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from dianabot.channels.subscriptions import rules
 from dianabot.channels.subscriptions.events import SubscriptionExtended, SubscriptionStarted, VipStatusChanged
@@ -25,6 +26,10 @@ class Subscriptions:
     async def club(self, member: MemberId) -> Club:
         """This slice's part of a standing. Her days of grace count; `until` is the end without them."""
         return self._club(await self._store.span(member))
+
+    async def told(self, member: MemberId) -> dict[str, Any]:
+        """Her subscription as it is kept; nothing if she never had one, as plain JSON values."""
+        return await self._store.told(member)
 
     async def extend(self, member: MemberId, days: int, *, cause: str) -> datetime:
         """Let her in, or let her stay for longer; return the new end."""

@@ -10,6 +10,7 @@ from dianabot.channels.subscriptions.rules import Span
 from dianabot.kernel.tx import Tx
 
 SPAN = "SELECT start_date, end_date, status = 'trial' FROM subscriptions WHERE user_id = $1"
+TOLD = "SELECT to_jsonb(hers) - 'id' - 'user_id' FROM subscriptions AS hers WHERE user_id = $1"
 WRITE = """
 INSERT INTO subscriptions (user_id, status, start_date, end_date)
 VALUES ($1, CASE WHEN $4::boolean THEN 'trial' ELSE 'active' END, $2, $3)
@@ -79,6 +80,9 @@ class Store:
 
     async def span(self, member: int) -> Span | None:
         return await self._tx.one(Span, SPAN, member)
+
+    async def told(self, member: int) -> dict[str, Any]:
+        return await self._tx.value(dict, TOLD, member) or {}
 
     async def write(self, member: int, span: Span) -> None:
         await self._tx.send(WRITE, member, span.start, span.end, span.trial)

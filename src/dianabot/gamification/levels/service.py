@@ -1,5 +1,7 @@
 """Experience and levels. Every verb runs inside its caller's transaction, on a member whom it has locked."""
 
+from typing import Any
+
 from dianabot.gamification.levels import rules
 from dianabot.gamification.levels.events import LevelReached
 from dianabot.gamification.levels.rules import Level, LevelsRules
@@ -22,6 +24,10 @@ class Levels:
     async def of(self, member: MemberId) -> Level:
         kept = await self._store.of(member)
         return rules.standing(kept.xp, kept.level, self._rules.thresholds)
+
+    async def told(self, member: MemberId) -> dict[str, Any]:
+        """How far she has come, and when; nothing before the first step, as plain JSON values."""
+        return await self._store.told(member)
 
     async def add_xp(self, member: MemberId, amount: int, *, cause: str) -> Level:
         """Experience never goes away, and neither does a level. What each level brings is for whoever hears of it."""

@@ -1,6 +1,7 @@
 """The SQL of levels."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from dianabot.kernel.tx import Tx
 
@@ -12,6 +13,7 @@ ON CONFLICT (user_id) DO UPDATE SET xp = hers.xp + excluded.xp
 RETURNING xp, level
 """
 REACH = "UPDATE user_levels SET level = $2, reached_at = $3 WHERE user_id = $1"
+TOLD = "SELECT to_jsonb(hers) - 'user_id' FROM user_levels AS hers WHERE user_id = $1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,9 @@ class Store:
 
     async def of(self, member: int) -> Kept:
         return await self._tx.one(Kept, OF, member) or Kept()
+
+    async def told(self, member: int) -> dict[str, Any]:
+        return await self._tx.value(dict, TOLD, member) or {}
 
     async def add(self, member: int, amount: int) -> Kept:
         """What she has now, at the level that she had."""

@@ -1,6 +1,7 @@
 """Items. Every verb runs inside its caller's transaction, on a member whom it has locked."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from dianabot.gamification.mochila import rules
 from dianabot.gamification.mochila.events import ItemAcquired
@@ -39,6 +40,10 @@ class Mochila:
         """What she has, by name; also what is no longer published."""
         owned = await self._store.owned(member, language)
         return sorted(owned, key=lambda item: rules.place_of(item.name, item.key))
+
+    async def told(self, member: MemberId) -> dict[str, Any]:
+        """What she has and ever had, as plain JSON values."""
+        return await self._store.told(member)
 
     async def names(self, keys: Sequence[str], language: Language) -> dict[str, str]:
         """What people call these items."""

@@ -35,6 +35,14 @@ FROM user_items
 JOIN items ON items.id = item_id
 WHERE user_id = $1 AND quantity > 0
 """
+TOLD = """
+SELECT jsonb_build_object(
+    'has', (SELECT coalesce(jsonb_object_agg(key, quantity), '{}')
+            FROM user_items JOIN items ON id = item_id WHERE user_id = $1),
+    'moved', (SELECT coalesce(jsonb_agg(jsonb_build_object('item', key, 'amount', amount, 'cause', cause, 'at', at)
+                                        ORDER BY item_movements.id), '[]')
+              FROM item_movements JOIN items ON items.id = item_id WHERE user_id = $1))
+"""
 NAMES = "SELECT key, coalesce(translations -> $2 ->> 'name', name) FROM items WHERE key = ANY($1)"
 PUBLISH = """
 WITH wanted AS (
@@ -125,6 +133,9 @@ class Store:
 
     async def owned(self, member: int, language: str) -> list[Owned]:
         return await self._tx.all(Owned, OWNED, member, language)
+
+    async def told(self, member: int) -> dict[str, Any]:
+        return await self._tx.value(dict, TOLD, member) or {}
 
     async def names(self, keys: Sequence[str], language: str) -> list[Named]:
         return await self._tx.all(Named, NAMES, list(keys), language)

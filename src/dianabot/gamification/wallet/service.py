@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from dianabot.gamification.wallet import rules
 from dianabot.gamification.wallet.events import BesitosEarned, BesitosSpent, FraudFlagged
@@ -106,6 +107,10 @@ class Wallet:
         left = await self._spend(member, before, rules.capture(before, held.amount), held.reason, held.reference)
         await self._store.captured(member, hold, before.seq + 1)
         return left
+
+    async def told(self, member: MemberId) -> dict[str, Any]:
+        """Her account, and what was ever set aside of it, as plain JSON values."""
+        return await self._store.told(member)
 
     async def history(self, member: MemberId, *, before: int | None = None, limit: int = 20) -> list[Entry]:
         """Her ledger, newest first; a page goes on `before` the last `seq` of the one above it."""

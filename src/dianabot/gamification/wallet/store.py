@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from dianabot.gamification.wallet.rules import Account
 from dianabot.kernel.tx import Tx
@@ -49,6 +50,12 @@ FROM besitos_ledger
 WHERE user_id = $1 AND seq < $2
 ORDER BY seq DESC
 LIMIT $3
+"""
+TOLD = """
+SELECT jsonb_build_object(
+    'wallet', (SELECT to_jsonb(wallets) - 'user_id' FROM wallets WHERE user_id = $1),
+    'holds', (SELECT coalesce(jsonb_agg(to_jsonb(hold) - 'id' - 'user_id' ORDER BY id), '[]')
+              FROM besitos_holds AS hold WHERE user_id = $1))
 """
 
 AFTER_ALL = 2**63 - 1
@@ -119,6 +126,9 @@ class Store:
 
     async def captured(self, member: int, hold: int, seq: int) -> None:
         await self._tx.send(CAPTURED, member, hold, seq, self._tx.at)
+
+    async def told(self, member: int) -> dict[str, Any]:
+        return await self._tx.value(dict, TOLD, member) or {}
 
     async def history(self, member: int, before: int | None, limit: int) -> list[Entry]:
         return await self._tx.all(Entry, HISTORY, member, AFTER_ALL if before is None else before, limit)

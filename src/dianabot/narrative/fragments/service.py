@@ -160,6 +160,10 @@ class Fragments:
             self._tx.announce(ContentUnlocked(member=member, fragment=key))
         return new
 
+    async def told(self, member: MemberId) -> dict[str, Any]:
+        """Where she has been, how long, and what is open to her, as plain JSON values."""
+        return await self._store.told(member)
+
     async def change_variables(self, member: MemberId, changes: Sequence[Change]) -> None:
         """Also before she has begun to read."""
         before = await self._store.variables(member)

@@ -143,6 +143,16 @@ WITH new AS (
 )
 SELECT key FROM new JOIN narrative_fragments ON id = fragment_id ORDER BY array_position($2::text[], key)
 """
+TOLD = """
+SELECT jsonb_build_object(
+    'place', (SELECT to_jsonb(state) - 'user_id' - 'current_fragment_id' - 'variables'
+              FROM user_story_state AS state WHERE user_id = $1),
+    'read', (SELECT coalesce(jsonb_agg(jsonb_build_object('fragment', key, 'status', progress.status, 'visits', visits,
+                                                          'seconds', time_spent, 'last', last_activity_at)), '[]')
+             FROM user_narrative_progress AS progress JOIN narrative_fragments ON id = fragment_id WHERE user_id = $1),
+    'unlocked', (SELECT coalesce(jsonb_agg(jsonb_build_object('fragment', key, 'at', at)), '[]')
+                 FROM user_unlocked_fragments JOIN narrative_fragments ON id = fragment_id WHERE user_id = $1))
+"""
 COUNT = """
 WITH counted AS MATERIALIZED (
     SELECT fragment.id, counted.*
@@ -427,6 +437,9 @@ class Store:
 
     async def unlock(self, member: int, keys: list[str]) -> list[str]:
         return await self._tx.column(str, UNLOCK, member, keys, self._tx.at)
+
+    async def told(self, member: int) -> dict[str, Any]:
+        return await self._tx.value(dict, TOLD, member) or {}
 
     async def count(self, counted: list[dict[str, Any]]) -> None:
         await self._tx.send(COUNT, Jsonb(counted))

@@ -1,6 +1,7 @@
 """The verbs about hints. Each runs inside its caller's transaction, on a member whom it has locked."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from dianabot.kernel.ids import MemberId
 from dianabot.kernel.tx import Tx
@@ -29,6 +30,10 @@ class Hints:
     async def found(self, member: MemberId, language: Language | None = None) -> list[Found]:
         """Her hints in the order in which she found them, without those that are no longer told."""
         return await self._store.found(member, language)
+
+    async def told(self, member: MemberId) -> dict[str, Any]:
+        """All that she found and joined, also what is no longer told, as plain JSON values."""
+        return await self._store.told(member)
 
     async def titles(self, keys: Iterable[str], language: Language | None = None) -> dict[str, str]:
         """What hints are called, for whoever may hear of them."""

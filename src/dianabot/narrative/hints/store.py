@@ -28,6 +28,14 @@ FROM user_hints JOIN hints ON hints.id = hint_id
 WHERE user_id = $1 AND status = 'published'
 ORDER BY at, hint_id
 """
+TOLD = """
+SELECT jsonb_build_object(
+    'found', (SELECT coalesce(jsonb_agg(jsonb_build_object('hint', key, 'cause', cause, 'at', at)
+                                        ORDER BY at, key), '[]')
+              FROM user_hints JOIN hints ON hints.id = hint_id WHERE user_id = $1),
+    'combined', (SELECT coalesce(jsonb_agg(jsonb_build_object('combination', key, 'at', at) ORDER BY at, key), '[]')
+                 FROM user_hint_combinations JOIN hint_combinations ON id = combination_id WHERE user_id = $1))
+"""
 TITLES = """
 SELECT key, coalesce(translations #>> ARRAY[$2::text, 'title'], title)
 FROM hints
@@ -140,6 +148,9 @@ class Store:
 
     async def found(self, member: int, language: str | None) -> list[Found]:
         return await self._tx.all(Found, FOUND, member, language)
+
+    async def told(self, member: int) -> dict[str, Any]:
+        return await self._tx.value(dict, TOLD, member) or {}
 
     async def titles(self, keys: list[str], language: str | None) -> dict[str, str]:
         return {named.key: named.title for named in await self._tx.all(Named, TITLES, keys, language)}

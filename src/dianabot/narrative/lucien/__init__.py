@@ -14,7 +14,7 @@ from dianabot.narrative.lucien.rules import (
     render,
 )
 from dianabot.narrative.lucien.service import Lucien
-from dianabot.narrative.lucien.store import Called, Due, Published, Said
+from dianabot.narrative.lucien.store import Called, Due, Published
 
 __all__ = [
     "FILTERS",
@@ -27,7 +27,6 @@ __all__ = [
     "Memory",
     "NoSuchMessage",
     "Published",
-    "Said",
     "Uses",
     "Wrong",
     "may_speak_at",

@@ -10,7 +10,7 @@ from dianabot.kernel.tx import Tx
 from dianabot.narrative.lucien import rules
 from dianabot.narrative.lucien.events import LucienSpoke
 from dianabot.narrative.lucien.rules import LucienRules, Memory, NoSuchMessage
-from dianabot.narrative.lucien.store import Called, Due, Published, Said, Store
+from dianabot.narrative.lucien.store import Called, Due, Published, Store
 from dianabot.vocabulary.world import Language, Template
 
 ONCE = "once"
@@ -79,15 +79,20 @@ class Lucien:
             raise NoSuchMessage
         return words
 
-    async def history(self, member: MemberId) -> list[Said]:
-        return await self._store.history(member)
+    async def told(self, member: MemberId) -> dict[str, Any]:
+        """What he said to her, is to say or let be, and since when she wants none of it, as plain JSON values."""
+        return await self._store.told(member)
 
     async def forget(self, member: MemberId) -> None:
-        """All that he said to her and was to say."""
+        """All that he said to her and was to say, and that she wanted none of it."""
         await self._store.forget(member)
 
     async def is_silent(self, member: MemberId) -> bool:
         return await self._store.is_deaf(member)
+
+    async def welcome(self, member: MemberId, zone: ZoneInfo) -> datetime | None:
+        """From when on she may be written to unasked; None if she does not want it at all."""
+        return None if await self._store.is_deaf(member) else rules.may_speak_at(self._tx.at, zone, self._rules)
 
     async def choose_silence(self, member: MemberId, *, silent: bool) -> None:
         await (self._store.deafen(member) if silent else self._store.hear(member))

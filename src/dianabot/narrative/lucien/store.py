@@ -38,10 +38,16 @@ SAY = "UPDATE lucien_messages SET state = 'sent', said = $3, version = $4, sent_
 DROP = "UPDATE lucien_messages SET state = 'dropped' WHERE id = $2 AND user_id = $1"
 PUT_OFF = "UPDATE lucien_messages SET due_at = $3 WHERE id = $2 AND user_id = $1"
 SAID = "SELECT said FROM lucien_messages WHERE id = $2 AND user_id = $1"
-HISTORY = """
-SELECT template, sent_at, said FROM lucien_messages WHERE user_id = $1 AND state = 'sent' ORDER BY sent_at, id
+TOLD = """
+SELECT jsonb_build_object(
+    'silent_since', (SELECT since FROM lucien_deaf WHERE user_id = $1),
+    'letters', (SELECT coalesce(jsonb_agg(to_jsonb(message) - 'id' - 'user_id' ORDER BY due_at, id), '[]')
+                FROM lucien_messages AS message WHERE user_id = $1))
 """
-FORGET = "DELETE FROM lucien_messages WHERE user_id = $1"
+FORGET = """
+WITH heard AS (DELETE FROM lucien_deaf WHERE user_id = $1)
+DELETE FROM lucien_messages WHERE user_id = $1
+"""
 IS_DEAF = "SELECT EXISTS (SELECT FROM lucien_deaf WHERE user_id = $1)"
 DEAFEN = "INSERT INTO lucien_deaf (user_id, since) VALUES ($1, $2) ON CONFLICT (user_id) DO NOTHING"
 HEAR = "DELETE FROM lucien_deaf WHERE user_id = $1"
@@ -101,15 +107,6 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What he once said to her."""
-
-    template: str
-    at: datetime
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
 class Published:
     key: str
     what: str
@@ -143,8 +140,8 @@ class Store:
     async def said(self, member: int, message: int) -> str | None:
         return await self._tx.value(str, SAID, member, message)
 
-    async def history(self, member: int) -> list[Said]:
-        return await self._tx.all(Said, HISTORY, member)
+    async def told(self, member: int) -> dict[str, Any]:
+        return await self._tx.value(dict, TOLD, member) or {}
 
     async def forget(self, member: int) -> None:
         await self._tx.send(FORGET, member)

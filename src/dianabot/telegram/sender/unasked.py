@@ -6,6 +6,7 @@ from typing import Final
 from dianabot.kernel.events import Envelope, member_of
 from dianabot.operations.consequences import Row
 from dianabot.operations.unit import Unit
+from dianabot.telegram.sender.store import forget_member
 from dianabot.telegram.store import queue_send
 
 PRIORITY: Final = 5
@@ -33,4 +34,14 @@ async def carry_words(unit: Unit, event: Envelope) -> None:
     )
 
 
-UNASKED: Final = (Row("telegram", "narrative.lucien_spoke", carry_words),)
+async def forget_chat(unit: Unit, event: Envelope) -> None:
+    """Whoever erased her, and from wherever."""
+    member = member_of(event.subject)
+    assert member is not None, "members are erased"
+    await forget_member(unit.tx, member)
+
+
+UNASKED: Final = (
+    Row("telegram", "narrative.lucien_spoke", carry_words),
+    Row("telegram", "user.erased", forget_chat),
+)

@@ -86,7 +86,7 @@ async def test_he_speaks_her_language_once_and_says_so(stage: Stage, language: s
     assert await speak(stage, ana, message, language) is None
     async with stage.begin() as tx:
         assert await lucien(tx).said(ana, message) == words
-        assert [said.words for said in await lucien(tx).history(ana)] == [words]
+        assert [one["said"] for one in (await lucien(tx).told(ana))["letters"]] == [words]
     assert await stage.count("event_logs", "event_type = 'narrative.lucien_spoke'") == 1
 
 
@@ -153,6 +153,6 @@ async def test_forgetting_her_forgets_what_he_said(stage: Stage) -> None:
     await speak(stage, ana, message)
     async with stage.begin() as tx:
         await lucien(tx).forget(ana)
-        assert await lucien(tx).history(ana) == []
+        assert (await lucien(tx).told(ana))["letters"] == []
         with pytest.raises(NoSuchMessage):
             await lucien(tx).said(ana, message)
