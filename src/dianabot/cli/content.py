@@ -1,6 +1,7 @@
 """`dianabot content`: a story as files: checked, drawn, played, published and taken out again."""
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
@@ -12,17 +13,23 @@ import click
 
 from dianabot.cli.content_stats import recount, stats
 from dianabot.cli.output import show
-from dianabot.cli.session import OPERATOR, as_json, house, running
+from dianabot.cli.session import OPERATOR, as_json, house, running, settings
 from dianabot.content import drawing, pack, schema, store, twee_reading, twee_writing, writing
 from dianabot.content.difference import SIGNS, Change, Whole, difference
 from dianabot.content.examination import examined
 from dianabot.content.finding import Finding, has_errors, said
 from dianabot.content.pack import Pack
 from dianabot.content.play import play as play_at_random
+from dianabot.gamification.levels import LevelsRules
+from dianabot.kernel import embedded
+from dianabot.kernel.clock import SystemClock
+from dianabot.kernel.db import Database
 from dianabot.kernel.errors import OperatorError
 from dianabot.operations.publish import Publish, Report
+from dianabot.operations.rulebook import LiveRules
 from dianabot.operations.unit import Unit
 from dianabot.screens.words import Words
+from dianabot.supervisor import servers
 from dianabot.vocabulary.world import Language, World
 
 WORDS = Words("en")
@@ -52,13 +59,33 @@ def _read(path: Path, language: Language) -> Pack:
     raise click.UsageError(f"{path} is neither a folder with a {pack.HEAD} nor a Twee file ({endings}).")
 
 
+def _growth() -> LevelsRules:
+    """How levels are made where this runs; by the default rules where no database is, and none is started for it."""
+    try:
+        return running(_levels())
+    except OperatorError as away:
+        click.echo(f"{away}\nLevels are reckoned by the default rules.", err=True)
+        return LevelsRules()
+
+
+async def _levels() -> LevelsRules:
+    clock = SystemClock()
+    chosen = settings(clock, quiet=True)
+    if chosen.database_url is None and embedded.running(chosen.data) is None:
+        return LevelsRules()
+    async with servers(chosen, clock, "command") as addresses, Database(addresses.dsn, size=1) as db:
+        rules = LiveRules(db, clock)
+        await rules.load()
+        return rules.now.levels
+
+
 @content.command()
 @story
 @language
 @as_json
 def check(path: Path, *, language: Language, as_json: bool) -> None:
     """Everything that is wrong with the story at PATH, by file and line. Exit code 1 when it could not be published."""
-    findings = examined(_read(path, language))
+    findings = examined(_read(path, language), _growth())
     show([one.to_json(WORDS) for one in findings], lambda: _told(findings), as_json=as_json)
     if has_errors(findings):
         click.get_current_context().exit(1)
@@ -89,7 +116,7 @@ def _summary(findings: Sequence[Finding]) -> str:
 def map_(path: Path, *, form: str, output: Path | None, language: Language) -> None:
     """Draw the story at PATH: ways and their conditions, with what is wrong in colour."""
     read = _read(path, language)
-    drawn = DRAWINGS[form](read.world, examined(read))
+    drawn = DRAWINGS[form](read.world, examined(read, _growth()))
     if output is None:
         click.echo(drawn, nl=False)
         return
@@ -111,8 +138,16 @@ def play(path: Path, *, runs: int, seed: int, language: Language, as_json: bool)
     read = _read(path, language)
     if not read.complete or has_errors(read.problems):
         _refuse(read.problems, "Nothing was played.")
+    growth = _growth()
     with click.progressbar(length=runs, label="Playing", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
-        report = play_at_random(read.world, runs=runs, seed=seed, progress=lambda done, _: bar.update(done - bar.pos))
+        report = play_at_random(
+            read.world,
+            runs=runs,
+            seed=seed,
+            processes=os.cpu_count() or 1,
+            growth=growth,
+            progress=lambda done, _: bar.update(done - bar.pos),
+        )
     document = report.to_json()
     show(document, lambda: _flat(document), as_json=as_json)
 
@@ -139,7 +174,7 @@ def _refuse(findings: Iterable[Finding], why: str) -> None:
 def import_(path: Path, *, dry_run: bool, yes: bool, reason: str, language: Language, as_json: bool) -> None:
     """Publish the story at PATH, whole or not at all. It is checked first, and what would change is shown."""
     read = _read(path, language)
-    findings = examined(read)
+    findings = examined(read, _growth())
     if has_errors(findings):
         if as_json:
             click.echo(json.dumps({"findings": [one.to_json(WORDS) for one in findings]}, ensure_ascii=False, indent=2))

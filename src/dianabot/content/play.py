@@ -1,9 +1,12 @@
 """Random play: many made-up readers, each by chance, and what became of them. The same seed makes the same report."""
 
 import random
+import signal
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field, fields
+from functools import partial
 from typing import Any, Final, Literal, TypeAlias
 
 from dianabot.content.engine import Choice, Story, read
@@ -52,6 +55,16 @@ class Report:
     """Published fragments where nobody came."""
     untaken: list[str] = field(default_factory=list)
 
+    def add(self, part: "Report") -> None:
+        """What others played."""
+        for one in fields(self):
+            if isinstance(counted := getattr(self, one.name), Counter):
+                counted.update(getattr(part, one.name))
+        self.runs += part.runs
+        self.lost += part.lost
+        for key, days in part.locks.items():
+            self.locks.setdefault(key, Counter()).update(days)
+
     def to_json(self) -> dict[str, Any]:
         return {
             "runs": self.runs,
@@ -91,20 +104,43 @@ def spread(found: Counter[int]) -> dict[str, float]:
 
 
 def play(
-    world: World, *, runs: int, seed: int, progress: Progress | None = None, growth: LevelsRules | None = None
+    world: World,
+    *,
+    runs: int,
+    seed: int,
+    processes: int = 1,
+    progress: Progress | None = None,
+    growth: LevelsRules | None = None,
 ) -> Report:
-    """`progress` is told now and then how many of the plays are done."""
+    """`progress` is told now and then how many of the plays are done. More processes make no other report."""
     story = read(world)
     report = Report(seed=seed)
-    for number in range(runs if story.entry is not None else 0):
-        _one(story, random.Random(f"{seed}:{number}"), growth or LevelsRules(), report)
-        if progress is not None and report.runs % BATCH == 0:
+    batches = [
+        range(first, min(first + BATCH, runs)) for first in range(0, runs if story.entry is not None else 0, BATCH)
+    ]
+    for part in _played(partial(_batch, world, seed, growth or LevelsRules()), batches, min(processes, len(batches))):
+        report.add(part)
+        if progress is not None:
             progress(report.runs, runs)
-    if progress is not None:
-        progress(report.runs, runs)
     report.unseen = sorted(story.scenes.keys() - report.fragments.keys())
     choices = {choice.key for scene in story.scenes.values() for choice in scene.choices}
     report.untaken = sorted(choices - report.decisions.keys())
+    return report
+
+
+def _played(batch: Callable[[range], Report], batches: Iterable[range], processes: int) -> Iterator[Report]:
+    if processes < 2:
+        yield from map(batch, batches)
+        return
+    with ProcessPoolExecutor(processes, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)) as pool:
+        yield from pool.map(batch, batches)  # whoever interrupts is answered here alone
+
+
+def _batch(world: World, seed: int, growth: LevelsRules, numbers: range) -> Report:
+    """Chance goes by the number of a play, so that it is the same wherever it is played."""
+    story, report = read(world), Report()
+    for number in numbers:
+        _one(story, random.Random(f"{seed}:{number}"), growth, report)
     return report
 
 

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from dianabot.content.folder import LARGEST_FILE
+from dianabot.gamification.levels import LevelsRules
 from tests.dianabot.cli.conftest import Ask
 
 PACKS = Path(__file__).parents[2] / "packs"
@@ -80,6 +81,31 @@ def test_what_is_wrong_is_told_with_file_and_line(dianabot: Ask, broken: Path) -
     assert found.code == 1
     assert {(one["file"], one["line"], one["severity"]) for one in found.json} >= {("pack.yaml", 9, "error")}
     assert found.err == ""
+
+
+def test_levels_are_made_as_where_it_runs(dianabot: Ask, casa: Path) -> None:
+    lock = "    to: stairs\n  - key: in\n    text: Entrar\n    to: stairs\n    requirement: {min_level: 3}\n"
+    (casa / "pack.yaml").write_text(PACK.replace("    to: stairs\n", lock))
+    default = json.dumps(LevelsRules().thresholds)
+    assert "error: It asks for level 3" in dianabot("content", "check", str(casa)).out
+    assert dianabot("content", "play", str(casa), "--random", "9", "--json").json["besitos"]["earned"]["most"] == 25
+
+    assert dianabot("rules", "set", "levels.thresholds", "[1, 2]").code == 0
+    try:
+        assert "error" not in dianabot("content", "check", str(casa)).out
+        assert dianabot("content", "play", str(casa), "--random", "9", "--json").json["besitos"]["earned"]["most"] == 50
+    finally:
+        assert dianabot("rules", "set", "levels.thresholds", default).code == 0
+
+
+def test_a_story_is_checked_where_no_database_is(dianabot: Ask, casa: Path, tmp_path: Path) -> None:
+    done = dianabot("content", "check", str(casa), DATABASE_URL="", DIANABOT_DATA=tmp_path / "nowhere")
+    assert (done.code, done.out, done.err) == (0, "Nothing is wrong.\n", "")
+    assert not (tmp_path / "nowhere").exists()
+
+    away = dianabot("content", "check", str(casa), DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
+    assert (away.code, away.out) == (0, "Nothing is wrong.\n")
+    assert "Levels are reckoned by the default rules." in away.err
 
 
 def test_a_missing_translation_is_told_once_and_nothing_is_imported(dianabot: Ask, casa: Path) -> None:

@@ -21,6 +21,17 @@ def test_the_same_seed_makes_the_same_report() -> None:
     assert play(mansion(), runs=300, seed=8).to_json() != one
 
 
+@pytest.mark.parametrize("processes", [2, 3])
+def test_more_processes_make_the_same_report(processes: int) -> None:
+    heard: list[int] = []
+    alone = play(mansion(), runs=1_100, seed=7)
+    shared = play(mansion(), runs=1_100, seed=7, processes=processes, progress=lambda done, _: heard.append(done))
+
+    assert shared == alone
+    assert shared.to_json() == alone.to_json()
+    assert heard == [250, 500, 750, 1_000, 1_100]
+
+
 @pytest.mark.parametrize("story", [mansion, trial, twice, short])
 def test_a_healthy_story_is_seen_whole_and_ends(story: object) -> None:
     report = play(story(), runs=500, seed=1)  # type: ignore[operator]  # each makes a world
