@@ -6,17 +6,17 @@ each file may stand its translations: `story.en.yaml` for `story.yaml`, a table 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from dianabot.content.finding import Finding, has_errors
+from dianabot.content.finding import Finding, has_errors, located
 from dianabot.content.folder import MEDIA, Folder, Picture, Unreadable, picture
 from dianabot.content.parsing import Loc, Parsed, parse
 from dianabot.content.shape import LANGUAGES, SECTIONS, name_of, path_of, shaped
 from dianabot.content.sources import Sources
+from dianabot.content.translations import missing, undeclared
 from dianabot.vocabulary.world import Language, Text, World, Written, texts
 
 HEAD: Final = "pack.yaml"
@@ -51,7 +51,7 @@ def read(folder: Path) -> Pack:
     sources = Sources(places)
     for name, language in reading.translations:
         findings += _translate(reading, name, language, index, places)
-    findings += untranslated(world, sources)
+    findings += located([*missing(world), *undeclared(world)], sources)
     media = dict(pictures(reading.folder, world, sources, findings))
     unused = reading.folder.unread() if reading.complete else ()
     findings += [Finding("file_unused", "warning", "", {"file": name}, name) for name in unused]
@@ -189,21 +189,6 @@ def _translate(
             except ValidationError:
                 fault = "empty" if text is None or text == "" else "wrong_type"
                 yield Finding("wrong_document", "error", line_id, {"fault": fault, "expected": "text"}, *place)
-
-
-def untranslated(world: World, sources: Sources) -> Iterator[Finding]:
-    answers: Iterator[tuple[str, Mapping[Language, object]]] = (
-        (f"fragments.{one.key}.challenge.answers", one.challenge.answers)
-        for one in world.fragments
-        if one.challenge and one.challenge.answers
-    )
-    for path, text in chain(texts(world), answers):
-        place = sources.at(path) or ("", 0)
-        for language in world.languages:
-            if language not in text:
-                yield Finding("translation_missing", "error", path, {"language": language}, *place)
-        for language in sorted(set(text) - set(world.languages)):
-            yield Finding("language_undeclared", "warning", path, {"language": language}, *place)
 
 
 def pictures(folder: Folder, world: World, sources: Sources, findings: list[Finding]) -> Iterator[tuple[str, Picture]]:

@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from dianabot.content.finding import Finding
+from dianabot.content.finding import Finding, located
 from dianabot.content.folder import Folder, Unreadable
-from dianabot.content.pack import Pack, pictures, untranslated
+from dianabot.content.pack import Pack, pictures
 from dianabot.content.parsing import Loc, read_text
 from dianabot.content.shape import UNFINISHED, shaped
+from dianabot.content.translations import missing, undeclared
 from dianabot.content.twee import DATA, TITLE, Passage, json_table, passages
 from dianabot.content.twee_writing import OwnNames, body_of, plain_body, without_links
 from dianabot.content.twine_markup import Link, body, changes, literal, shortened
@@ -46,7 +47,7 @@ def read(path: Path, language: Language = "es") -> Pack:
     reading.findings += [*findings, *remarks]
     reading.document()
     world, sources, wrongs = shaped(reading.world, reading.lines)
-    problems = [*reading.findings, *wrongs, *untranslated(world, sources)]
+    problems = [*reading.findings, *wrongs, *located([*missing(world), *undeclared(world)], sources)]
     media = dict(pictures(folder, world, sources, problems))
     return Pack(world, sources, media, tuple(problems), complete=bool(found))
 

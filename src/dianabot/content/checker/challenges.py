@@ -6,7 +6,7 @@ from typing import Final
 from dianabot.content.checker.texts import is_seen
 from dianabot.content.engine import Scene, Story
 from dianabot.content.finding import Finding
-from dianabot.vocabulary.world import Challenge, World
+from dianabot.vocabulary.world import Challenge
 
 MOST_BUTTONS: Final = 90
 """Telegram shows a hundred under a message; some lead out of the story."""
@@ -28,7 +28,7 @@ def challenges(story: Story) -> Iterator[Finding]:
         if buttons > MOST_BUTTONS:
             yield Finding("too_many_buttons", "error", scene.path, {"count": buttons, "limit": MOST_BUTTONS})
         if challenge is not None:
-            yield from _asked(story.world, scene, challenge)
+            yield from _asked(scene, challenge)
 
 
 def _outcomes(challenge: Challenge | None) -> set[str]:
@@ -39,10 +39,10 @@ def _outcomes(challenge: Challenge | None) -> set[str]:
     return found | {"late"} if challenge.kind == "timed" or challenge.seconds else found
 
 
-def _asked(world: World, scene: Scene, challenge: Challenge) -> Iterator[Finding]:
+def _asked(scene: Scene, challenge: Challenge) -> Iterator[Finding]:
     path = f"{scene.path}.challenge"
     if challenge.kind == "riddle":
-        yield from _answered(world, challenge, path)
+        yield from _answered(challenge, path)
     elif challenge.kind == "quiz":
         if len(challenge.options) < 2:
             yield Finding("quiz_without_options", "error", f"{path}.options", {"count": len(challenge.options)})
@@ -56,13 +56,10 @@ def _asked(world: World, scene: Scene, challenge: Challenge) -> Iterator[Finding
             yield Finding("challenge_without", "error", path, {"outcome": "tap"})
 
 
-def _answered(world: World, challenge: Challenge, path: str) -> Iterator[Finding]:
+def _answered(challenge: Challenge, path: str) -> Iterator[Finding]:
     if not challenge.answers:
         yield Finding("riddle_without_answer", "error", path, {})
         return
     for language, answers in challenge.answers.items():
         if not any(map(is_seen, answers)):
             yield Finding("blank_text", "error", f"{path}.answers", {"language": language})
-    for language in world.languages:
-        if language not in challenge.answers:
-            yield Finding("translation_missing", "error", f"{path}.answers", {"language": language})

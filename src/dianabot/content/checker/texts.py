@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from dianabot.content.finding import Finding, Severity
+from dianabot.content.translations import missing
 from dianabot.narrative.fragments import beginning
 from dianabot.screens.prose import plain
 from dianabot.vocabulary.world import Text, World, texts
@@ -44,17 +45,11 @@ def is_seen(text: str) -> bool:
 
 
 def written(world: World) -> Iterator[Finding]:
+    yield from missing(world)
     for path, text in texts(world):
-        yield from _languages(world, path, text)
         for language in world.languages:
             if language in text:
                 yield from _limits(path, language, text[language])
-
-
-def _languages(world: World, path: str, text: Text) -> Iterator[Finding]:
-    for language in world.languages:
-        if language not in text:
-            yield Finding("translation_missing", "error", path, {"language": language})
 
 
 def _limits(path: str, language: str, text: str) -> Iterator[Finding]:
