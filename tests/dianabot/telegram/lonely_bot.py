@@ -1,4 +1,7 @@
-"""A bot in a process of its own, to be killed: `python -m tests.dianabot.telegram.lonely_bot DSN BOT_API_URL`."""
+"""A bot and its worker in a process of their own, to be killed.
+
+`python -m tests.dianabot.telegram.lonely_bot DSN BOT_API_URL`
+"""
 
 import asyncio
 import sys
@@ -13,7 +16,7 @@ async def main(dsn: str, address: str) -> None:
     async with house_for(settings) as house:
         part = part_of(house, pace=None)
         await part.start()
-        await asyncio.Event().wait()
+        await house.bus.run()
 
 
 if __name__ == "__main__":

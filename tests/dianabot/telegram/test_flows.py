@@ -59,7 +59,7 @@ async def test_a_decision_and_all_that_follows_bear_the_number_of_the_tap(
     postgres_dsn: str, servers: Scratch, tmp_path: Path
 ) -> None:
     async with working(postgres_dsn, IN, ROSE) as bot:
-        await rule(bot, "levels.xp", {"narrative.fragment_completed": 90, "narrative.hint_unlocked": 15})
+        await rule(bot.house, "levels.xp", {"narrative.fragment_completed": 90, "narrative.hint_unlocked": 15})
         ana = await bot.person()
         await bot.taps(ana, await bot.says(ana, "/historia"), "Entrar")
         await hears(bot, ana, "La vi entrar, Ana.")

@@ -10,6 +10,7 @@ from dianabot.kernel.clock import SystemClock
 from dianabot.operations.change_rules import ChangeRule
 from dianabot.operations.publish import Publish
 from dianabot.vocabulary.world import Template, World
+from dianabot.wiring import House
 from tests.dianabot.telegram.cottage import WORLD
 from tests.dianabot.telegram.stage import Stage, house_for, stage
 from tests.proof.stage import running
@@ -22,17 +23,21 @@ AT_REST = f"SELECT ({IN_ALL}) + (SELECT count(*) FROM telegram_updates WHERE sta
 async def working(
     dsn: str, *templates: dict[str, Any], world: World = WORLD, worker: bool = True
 ) -> AsyncIterator[Stage]:
-    """The cottage (or another world), with what Lucien says there; he has no quiet hours unless a test gives him some."""
+    """The cottage, or another world, with what Lucien says there; quiet hours he has when a test gives him some."""
     async with stage(dsn) as bot:
-        told = world.model_copy(update={"templates": [Template.model_validate(one) for one in templates]})
-        await bot.house.coordinator.run(Publish(world=told), key="publish", member=None, actor="test")
-        await rule(bot, "lucien.quiet_from", 0)
-        await rule(bot, "lucien.quiet_until", 0)
+        await publish(bot.house, *templates, world=world)
         if not worker:
             yield bot
             return
         async with running(bot.house.bus):
             yield bot
+
+
+async def publish(house: House, *templates: dict[str, Any], world: World = WORLD) -> None:
+    told = world.model_copy(update={"templates": [Template.model_validate(one) for one in templates]})
+    await house.coordinator.run(Publish(world=told), key="publish", member=None, actor="test")
+    for end in ("quiet_from", "quiet_until"):
+        await rule(house, f"lucien.{end}", 0)
 
 
 @asynccontextmanager
@@ -48,10 +53,11 @@ async def another_worker(bot: Stage) -> AsyncIterator[None]:
             yield
 
 
-async def rule(bot: Stage, path: str, value: Any) -> None:
+async def rule(house: House, path: str, value: Any) -> None:
     """From now on, in this process too."""
-    await bot.house.coordinator.run(ChangeRule(path=path, value=value), key=f"rule:{path}", member=None, actor="test")
-    await bot.house.rules.load()
+    change = ChangeRule(path=path, value=value)
+    await house.coordinator.run(change, key=f"rule:{path}:{value}", member=None, actor="test")
+    await house.rules.load()
 
 
 async def at_rest(bot: Stage) -> None:

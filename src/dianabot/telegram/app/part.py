@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final, TypeAlias
+from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -47,7 +49,10 @@ LOG = log.get(__name__)
 
 Work: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 
-KINDS: Final[Mapping[str, Kind]] = {"sorry": Kind(problems.sorry, "safe"), "lucien": Kind(lucien.says, "never")}
+KINDS: Final[Mapping[str, Kind]] = {
+    "sorry": Kind(problems.sorry, "safe"),
+    "lucien": Kind(lucien.says, "never", unasked=True),
+}
 """What is said unasked: how each sort looks, and whether it may be said twice."""
 
 STOP_SECONDS: Final = 15.0
@@ -126,7 +131,7 @@ class TelegramPart:
             turns,
             self._clock,
             kinds=kinds,
-            reader=Reader(self._words_of, self._mark_blocked),
+            reader=Reader(self._words_of, self._mark_blocked, self._welcome),
         )
 
     async def start(self) -> None:
@@ -225,6 +230,13 @@ class TelegramPart:
         if profile is not None:
             key = f"{self._coordinator.name_of(MarkBlocked)}:send:{send}"
             await self._coordinator.run(MarkBlocked(), key=key, member=profile.id, actor="telegram")
+
+    async def _welcome(self, chat_id: int) -> datetime | None:
+        async with self._coordinator.reading() as unit:
+            profile = await unit.members.find(chat_id)
+            if profile is None:
+                return None
+            return await unit.lucien.welcome(profile.id, ZoneInfo(profile.time_zone or unit.rules.time_zone))
 
     async def _profile_of(self, chat_id: int) -> Profile | None:
         async with self._coordinator.reading() as unit:

@@ -45,6 +45,8 @@ class Kind:
 
     render: Callable[[Words, Mapping[str, Any]], Screen]
     repeat: Literal["safe", "never"]
+    unasked: bool = False
+    """Of our own accord: not to whom that is not welcome, and not while she is left in peace."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ class Reader:
     words: Callable[[int], Awaitable[Words]]
     blocked: Callable[[int, int], Awaitable[None]]
     """(chat, send)"""
+    welcome: Callable[[int], Awaitable[datetime | None]]
+    """From when on what she did not ask for may come to this chat; None: never."""
 
 
 class Sender:
@@ -151,6 +155,8 @@ class Sender:
             LOG.error("send_of_unknown_kind", kind=one.kind)
             return Settled("failed", error=f"nobody knows how to say {one.kind!r}")
         try:
+            if kind.unasked and (kept_back := await self._kept_back(one)) is not None:
+                return kept_back
             screen = kind.render(await self._reader.words(one.chat_id), one.arguments)
             wait = await self._turns.free(one.chat_id)
             if wait > 0:
@@ -158,6 +164,15 @@ class Sender:
             return Settled("sent", await self._voice.send(one.chat_id, screen))
         except Exception as error:  # noqa: BLE001 - every error has its answer there
             return await self._after(one, kind, error)
+
+    async def _kept_back(self, one: Claimed) -> Settled | None:
+        """Asked as late as can be: hours may lie between what called for it and this moment."""
+        welcome = await self._reader.welcome(one.chat_id)
+        if welcome is None:
+            return Settled("lapsed", error="she does not want to be written to")
+        if welcome <= self._clock.now():
+            return None
+        return Settled("waiting", error="she is left in peace now", not_before=welcome, is_attempt=False)
 
     async def _after(self, one: Claimed, kind: Kind, error: Exception) -> Settled:
         if isinstance(error, Forbidden):

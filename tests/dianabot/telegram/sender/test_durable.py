@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -27,6 +27,7 @@ STATES = "SELECT key, state, attempts, message_id IS NOT NULL, coalesce(error, '
 KINDS = {
     "safe": Kind(lambda _, said: Screen(said["text"]), "safe"),
     "never": Kind(lambda _, said: Screen(said["text"]), "never"),
+    "unasked": Kind(lambda _, said: Screen(said["text"]), "never", unasked=True),
 }
 
 
@@ -38,6 +39,7 @@ class Post:
         self.db = db
         self.clock = SystemClock()
         self.blocked: list[int] = []
+        self.welcomes: dict[int, datetime | None] = {}
         turns = Turns(Valkey(None, self.clock), self.clock, 42, None)
         bot = Bot(sim.token, f"{sim.address}/bot", request=request, get_updates_request=request)
         self.sender = Sender(
@@ -47,12 +49,15 @@ class Post:
             turns,
             self.clock,
             kinds=KINDS,
-            reader=Reader(self._words, self._blocked),
+            reader=Reader(self._words, self._blocked, self._welcome),
         )
         self._transactions = Transactions(db, self.clock, Routes(), lambda _: None)
 
     async def _words(self, _: int) -> Words:
         return Words("es")
+
+    async def _welcome(self, chat: int) -> datetime | None:
+        return self.welcomes.get(chat, self.clock.now())
 
     async def _blocked(self, chat: int, _: int) -> None:
         self.blocked.append(chat)
@@ -98,6 +103,26 @@ async def test_what_was_written_is_said_once_and_its_message_is_known(post: Post
     assert await post.said() == ["one"]
     assert await post.said(DIANA) == ["two"]
     assert await post.states() == [("one", "sent", 1, True, ""), ("two", "sent", 1, True, "")]
+
+
+async def test_what_was_not_asked_for_waits_while_she_is_left_in_peace_and_lapses_if_she_wants_none(post: Post) -> None:
+    post.welcomes = {LUCIA: post.clock.now() + timedelta(hours=9), DIANA: None}
+    for chat in (LUCIA, DIANA, ALEX):
+        await post.writes(f"to {chat}", chat, kind="unasked")
+        await post.writes(f"answer to {chat}", chat)
+    await post.sends()
+
+    assert [await post.said(chat) for chat in (LUCIA, DIANA)] == [[f"answer to {chat}"] for chat in (LUCIA, DIANA)]
+    assert await post.said(ALEX) == [f"to {ALEX}", f"answer to {ALEX}"]
+    assert {key: state for key, state, *_ in await post.states() if key.startswith("to ")} == {
+        f"to {LUCIA}": "waiting",
+        f"to {DIANA}": "lapsed",
+        f"to {ALEX}": "sent",
+    }
+    post.welcomes[LUCIA] = post.clock.now()
+    await post.due_now()
+    await post.sends()
+    assert await post.said() == [f"answer to {LUCIA}", f"to {LUCIA}"]
 
 
 async def test_a_chat_hears_in_order_and_what_is_urgent_first(post: Post) -> None:
