@@ -37,7 +37,8 @@ SELECT update_id, ours, behind FROM wanted
 """
 DONE = "UPDATE telegram_updates SET state = 'done' WHERE bot = $1 AND update_id = $2 AND state = 'new'"
 ANSWERED = """
-UPDATE telegram_updates SET state = 'answered', member = (SELECT id FROM users WHERE telegram_id = queue)
+UPDATE telegram_updates SET state = 'answered', (member, raw) = (
+    SELECT max(id), CASE WHEN count(*) = 0 THEN '{}' ELSE raw END FROM users WHERE telegram_id = queue)
 WHERE bot = $1 AND update_id = ANY($2) AND state IN ('new', 'done')
 """
 TAKE_OVER = """
@@ -215,6 +216,7 @@ class Updates:
         await self._db.run(FORGET, self._bot, person)
 
     async def answered(self, updates: Sequence[int]) -> None:
+        """Of whom nobody knows, or not any more, nothing is kept: her last tap may have been to be forgotten."""
         await self._db.run(ANSWERED, self._bot, list(updates))
 
     async def take_over(self, alive_since: datetime, most: int) -> list[Open]:
@@ -231,19 +233,8 @@ class Updates:
 
     async def bury(self, update: int, at: datetime, wanted_until: datetime, death: Death) -> bool:
         """Set aside, with kind words on their way; False when it had been finished or buried."""
-        buried = await self._db.run(
-            BURY,
-            self._bot,
-            update,
-            death.tell,
-            death.code,
-            at,
-            wanted_until,
-            death.correlation_id,
-            death.reason,
-            death.error,
-            death.trace,
-        )
+        told = (death.correlation_id, death.reason, death.error, death.trace)
+        buried = await self._db.run(BURY, self._bot, update, death.tell, death.code, at, wanted_until, *told)
         return buried == 1
 
     async def prune(self, before: datetime) -> int:
