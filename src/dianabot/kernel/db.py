@@ -14,7 +14,9 @@ import psycopg
 from psycopg import AsyncConnection, AsyncCursor, AsyncPipeline, AsyncRawCursor
 from psycopg.abc import PQGen
 from psycopg.rows import TupleRow
+from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import AsyncConnectionPool
+from pydantic_core import from_json, to_json
 
 from dianabot.kernel.errors import Unavailable
 
@@ -111,6 +113,8 @@ class Database:
     ) -> None:
         async def settle(connection: Connection) -> None:
             connection.silence = silence
+            set_json_dumps(to_json, connection)
+            set_json_loads(from_json, connection)
 
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             dsn,

@@ -31,6 +31,8 @@ LOOK = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 SAVEPOINT = "SAVEPOINT before_the_act"
 ROLLBACK_TO_SAVEPOINT = "ROLLBACK TO SAVEPOINT before_the_act"
 
+URGENT: Final = int(Priority.HIGH)
+
 LOCK_MEMBER = "SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE"
 LOCK_MEMBERS = "SELECT id FROM users WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE"
 LOCK_FREE_MEMBERS = "SELECT id FROM users WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
@@ -267,7 +269,7 @@ class Tx:
             {"consumer": consumer, "subject": subject, "lane": lane_of(subject)}
             for consumer, subject in self.routes.of(fact).items()
         ]
-        urgent = fact.priority <= Priority.HIGH
+        urgent = fact.priority <= URGENT
         self.woken.update(Woken(row["consumer"], row["lane"], urgent) for row in heard)  # type: ignore[arg-type]  # the dict mixes text and numbers
         self.logged.append(fact.event_type)
         return {
@@ -280,7 +282,7 @@ class Tx:
             "operation": cause.operation,
             "correlation_id": cause.correlation_id,
             "causation_id": cause.causation_id,
-            "priority": fact.priority,
+            "priority": int(fact.priority),
             "version": fact.version,
             "heard": heard,
         }
