@@ -9,6 +9,7 @@ from dianabot.content.checker.flow import Flow, Judge, ways_of
 from dianabot.content.checker.locks import locks, means
 from dianabot.content.checker.references import references, unused
 from dianabot.content.checker.shape import combinations, duplicates, shape
+from dianabot.content.checker.surprises import surprises
 from dianabot.content.checker.templates import templates
 from dianabot.content.checker.texts import clubs, written
 from dianabot.content.engine import Story, read
@@ -42,6 +43,7 @@ def _played(story: Story, growth: LevelsRules, bound: int) -> Iterator[Finding]:
     causes = Causes(story, growth)
     ways = ways_of(story, causes)
     yield from shape(story, ways)
+    yield from surprises(story, ways)
     judge = Judge(causes, patient=story.world.economy.daily_xp > 0)
     first = Flow(story, causes, ways, judge).run()
     again = first
