@@ -1,24 +1,39 @@
-"""What somebody lacks, in words: one line for each strategy of a requirement (`missing.<key>` in the locales)."""
+"""What somebody lacks, in words: one line for each strategy of a requirement (`missing.<key>` in the locales).
 
-from collections.abc import Mapping
+What only its author has a name for, such as a story variable or the key of an item, is no reader's business.
+"""
+
+from collections.abc import Iterable
 from datetime import datetime
 
+from dianabot.operations.page import Names
 from dianabot.screens.words import Words
+from dianabot.vocabulary.conditions import Variables
 from dianabot.vocabulary.missing import ONE_OF, THINGS, Missing
 
 
-def lacking(words: Words, one: Missing, names: Mapping[tuple[str, str], str] | None = None) -> str:
-    """`names` says what people call the things of the world, by (kind, key)."""
+def all_lacking(words: Words, lacks: Iterable[Missing], names: Names | None = None) -> list[str]:
+    """Each sentence once: of several variables she reads nothing but that something is otherwise."""
+    return list(dict.fromkeys(lacking(words, one, names) for one in lacks))
+
+
+def lacking(words: Words, one: Missing, names: Names | None = None) -> str:
     if one.what == ONE_OF:
         both = words.label("missing.both")
-        paths = [both.join(lacking(words, each, names) for each in path) for path in one.options]
+        paths = dict.fromkeys(both.join(all_lacking(words, path, names)) for path in one.options)
         return words.label("missing.either").join(paths) or words.label("missing.never")
     key = f"missing.{one.what}"
     if not words.has(key):
         return words.label("missing.otherwise")
-    thing = (names or {}).get((THINGS.get(one.what, ""), one.which or ""), one.which or "")
-    said = words.label(key, need=_need(words, one), have=one.have, which=thing)
-    return words.label("missing.opposite", what=said) if one.opposite else said
+    if one.what in THINGS:
+        kind = THINGS[one.what]
+        called = (names or {}).get((kind, one.which or ""))
+        if not called:
+            return words.label("missing.otherwise" if one.opposite else f"missing.some.{kind}")
+        said = words.label(key, need=one.need, have=one.have, which=called)
+    else:
+        said = words.label(key, need=_need(words, one), have=one.have)
+    return words.label("missing.opposite", what=said) if one.opposite and one.what != Variables.key else said
 
 
 def _need(words: Words, one: Missing) -> str:

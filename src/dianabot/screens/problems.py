@@ -44,7 +44,10 @@ def _told(words: Words, refusal: Refusal) -> dict[str, object]:
     """The refusal's values as a person reads them: lists as lists, and waits in whole seconds, which are counted."""
     told: dict[str, object] = {}
     for name, value in refusal.values.items():
-        told[name] = ", ".join(_item(words, one) for one in value) if isinstance(value, list | tuple) else value
+        if isinstance(value, list | tuple):
+            told[name] = ", ".join(dict.fromkeys(_item(words, one) for one in value))
+        else:
+            told[name] = value
     if isinstance(wait := refusal.values.get("wait"), int | float):
         told["count"] = max(1, math.ceil(wait))
     return told

@@ -24,7 +24,7 @@ from dianabot.screens.callbacks import (
     TryClub,
     WriteAnswer,
 )
-from dianabot.screens.lacking import lacking
+from dianabot.screens.lacking import all_lacking
 from dianabot.screens.parts import Rows, button, way_back
 from dianabot.screens.prose import plain, prose
 from dianabot.screens.screen import MOST_LABEL, Button, Screen
@@ -85,7 +85,7 @@ def gifts(words: Words, given: Sequence[tuple[str, Mapping[str, object]]]) -> li
 
 def lock(words: Words, way: Way, names: Names, *, name: str) -> Screen:
     """Everything that she lacks, and the ways to get it."""
-    lines = "\n".join(words("lock.line", missing=lacking(words, one, names)) for one in way.lacks)
+    lines = "\n".join(words("lock.line", missing=one) for one in all_lacking(words, way.lacks, names))
     text = words("lock.text", choice=plain(way.choice.text, name=name), missing=Html(lines))
     rows: list[tuple[Button, ...]] = []
     whats = {one.what for one in way.lacks}

@@ -7,6 +7,7 @@ from dianabot.operations.begin_again import BeginAgain
 from dianabot.operations.decide import Decide
 from dianabot.operations.page import page_again, why_shut
 from dianabot.operations.read_on import ReadOn
+from dianabot.operations.requirements import RequirementsNotMet
 from dianabot.operations.steps import VipOnly
 from dianabot.screens import callbacks, start, story
 from dianabot.telegram.asked import Asked
@@ -36,13 +37,20 @@ async def choose(asked: Asked) -> None:
     except VipOnly as closed:  # the page was shown while she belonged
         await asked.show(await wall_before(asked, closed.fragment))
         return
+    except RequirementsNotMet:  # it was shown while it was open
+        await _show_lock(asked, tapped.visit, tapped.decision)
+        return
     await turn(asked, before, taken)
 
 
 async def why_locked(asked: Asked) -> None:
     tapped = asked.tapped(callbacks.ShowLock)
+    await _show_lock(asked, tapped.visit, tapped.decision)
+
+
+async def _show_lock(asked: Asked, visit: int, decision: int) -> None:
     member, language = asked.member.id, asked.member.language
-    found = await asked.read(lambda unit: why_shut(unit, member, language, tapped.visit, tapped.decision))
+    found = await asked.read(lambda unit: why_shut(unit, member, language, visit, decision))
     if found is None or not found[0].lacks:  # gone, or open by now
         await asked.show(await screen(asked))
         return

@@ -1,0 +1,38 @@
+"""What somebody lacks as she reads it: never by a name that only its author knows."""
+
+import pytest
+
+from dianabot.screens.lacking import all_lacking, lacking
+from dianabot.screens.words import Words
+from dianabot.vocabulary.missing import ONE_OF, THINGS, Missing
+
+TRUST = Missing("variables", need=">= 9", have="0", which="trust_in_diana")
+FEAR = Missing("variables", need="< 2", have="5", which="fear", opposite=True)
+LAMP = Missing("required_items", need=1, have=0, which="lamp_02")
+WORDS = {language: Words(language) for language in ("es", "en")}
+DIFFERENT = {
+    "es": "que algo en su historia hubiera sido distinto",
+    "en": "that something in your story had been different",
+}
+CALLED = {("item", "lamp_02"): "Lámpara"}
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_of_story_variables_she_reads_once_that_something_were_different(language: str) -> None:
+    assert all_lacking(WORDS[language], (TRUST, FEAR)) == [DIFFERENT[language]]
+    either = Missing(ONE_OF, options=((TRUST, FEAR), (FEAR,)))
+    assert lacking(WORDS[language], either) == DIFFERENT[language]
+
+
+@pytest.mark.parametrize("opposite", [False, True])
+@pytest.mark.parametrize("what", THINGS)
+@pytest.mark.parametrize("language", WORDS)
+def test_a_thing_without_a_name_is_some_thing(language: str, what: str, opposite: bool) -> None:  # noqa: FBT001 - a table
+    said = lacking(WORDS[language], Missing(what, need=1, have=0, which="key_of_it", opposite=opposite))
+    assert said
+    assert "key_of_it" not in said
+
+
+def test_a_thing_with_a_name_is_called_by_it() -> None:
+    assert lacking(WORDS["es"], LAMP, CALLED) == "«Lámpara» en su mochila (0 de 1)"
+    assert "lamp_02" not in lacking(WORDS["es"], Missing(ONE_OF, options=((LAMP,), (TRUST,))), CALLED)
