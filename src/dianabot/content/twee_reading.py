@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from dianabot.content import chapbook
 from dianabot.content.finding import Finding, located
 from dianabot.content.folder import Folder, Unreadable
 from dianabot.content.pack import Pack, pictures
@@ -166,8 +167,13 @@ class _Reading:
             entry["entry"] = True
 
     def _fragment(self, passage: Passage, index: int) -> dict[str, Any]:
-        hooks = str(self._head.get("format", "")).casefold() == "harlowe"
-        read = body(passage.text, self._file, passage.line + 1, hooks=hooks)
+        form, text = str(self._head.get("format", "")).casefold(), passage.text
+        if form == "chapbook":
+            plain = chapbook.passage(text, self._file, passage.line + 1)
+            text = plain.text
+            self._variables = plain.variables | self._variables
+            self.findings += plain.findings
+        read = body(text, self._file, passage.line + 1, hooks=form == "harlowe")
         self.findings += read.findings
         decisions: dict[tuple[str, str], dict[str, Any]] = {}
         setters: dict[tuple[str, str], str] = {}
@@ -182,7 +188,10 @@ class _Reading:
                 decisions[link.text, link.to] = decision
         tags: list[str] = []
         for tag in passage.tags:
-            tags.append(slug(tag, tags, "tag"))
+            if key := slug(tag, tags, ""):
+                tags.append(key)
+            else:
+                self._tell("twee_tag", passage.line, tag=tag, passage=passage.name)
         return {
             **passage.own,
             "key": self._keys[passage.name],

@@ -28,7 +28,7 @@ def said(pack: Pack) -> set[str]:
     told = [text["es"] for _, text in texts(pack.world)]
     told += [f"{one.name} {one.initial}" for one in pack.world.variables]
     told += [str(way.variables) for one in pack.world.fragments for way in one.decisions]
-    return words_in(" ".join(told)) | {"link", "goto", "set", "to"}
+    return words_in(" ".join(told)) | {"link", "label", "goto", "set", "to"}
 
 
 def words_in(text: str) -> set[str]:
@@ -53,7 +53,7 @@ def test_no_line_is_dropped_in_silence(file: Path) -> None:
 
 
 def test_every_tool_is_there() -> None:
-    assert [file.stem for file in FILES] == ["harlowe", "sugarcube", "tweego"]
+    assert [file.stem for file in FILES] == ["chapbook", "harlowe", "sugarcube", "tweego"]
 
 
 def test_a_story_of_harlowe_keeps_its_ways_and_loses_its_hooks() -> None:
@@ -106,6 +106,35 @@ def test_a_file_of_tweego_with_its_mark_and_its_line_ends_is_read() -> None:
     assert [(one.code, one.line) for one in pack.problems if one.code != "twee_layout"] == [
         ("twee_before", 1), ("twee_twice", 32), ("twee_macro", 29),
     ]  # fmt: skip
+
+
+def test_a_story_of_chapbook_keeps_its_links_and_shows_no_notes() -> None:
+    pack = story("chapbook")
+    pier = pack.world.fragments[0]
+
+    assert [(one.title["es"], one.tags) for one in pack.world.fragments] == [
+        ("Chapter 1: The Pier", []), ("Chapter 2::The Boat", []), ("Chapter 3: [Home]", ["ending"]),
+    ]  # fmt: skip
+    assert ways(pack) == [
+        ("chapter_1_the_pier", "Pay him", "chapter_2_the_boat"),
+        ("chapter_1_the_pier", "Walk back", "chapter_3_home"),
+        ("chapter_1_the_pier", "Chapter 2::The Boat", "chapter_2_the_boat"),
+        ("chapter_2_the_boat", "Home at last", "chapter_3_home"),
+    ]
+    assert pier.text == {"es": "The ferryman names a fare of .\n\nIt is too much.\n\nIt is fair."}
+    assert {one.name: one.initial for one in pack.world.variables} == {"fare": 3}
+    assert [one.line for one in pack.problems if one.code == "twee_macro"] == [
+        24, 25, 27, 29, 32, 35, 36, 37, 40, 43, 44, 46, 47, 51,
+    ]  # fmt: skip
+    assert {(one.code, one.line) for one in pack.problems} >= {("twee_special", 18), ("twee_tag", 56)}
+    assert pack.sound
+
+
+def test_two_dashes_are_text_where_another_format_wrote_them(tmp_path: Path) -> None:
+    file = tmp_path / "cuento.twee"
+    file.write_text(f"{HARLOWE}uno: 1\n--\n{{dos}}\n[note]\nTres\n")
+
+    assert "uno: 1\n--" in read(file).world.fragments[0].text["es"]
 
 
 HARLOWE = ':: StoryData\n{"format": "Harlowe", "start": "A"}\n:: A\n'
