@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from dianabot.kernel.embedded import Scratch
 from dianabot.vocabulary.world import World
 from tests.dianabot.processes import ask
@@ -55,6 +57,7 @@ async def listed(dsn: str, servers: Scratch, data: Path, number: UUID) -> Any:
     return parsed.json
 
 
+@pytest.mark.slow
 async def test_a_decision_and_all_that_follows_bear_the_number_of_the_tap(
     postgres_dsn: str, servers: Scratch, tmp_path: Path
 ) -> None:

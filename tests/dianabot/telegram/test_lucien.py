@@ -19,7 +19,7 @@ LATER = {**SOON, "after_minutes": 30}
 TOLD = "SELECT state FROM telegram_sends WHERE kind = 'lucien' ORDER BY id"
 WHY = "SELECT error FROM telegram_sends WHERE kind = 'lucien'"
 PLANNED = "SELECT state FROM lucien_messages ORDER BY id"
-PASSED = "SELECT count(*) FROM timers WHERE kind = 'lucien'"
+WAITS = "SELECT count(*) FROM timers WHERE kind = 'lucien'"
 
 
 async def goes_in(bot: Stage, person: int, label: str = "Entrar") -> dict[str, Any]:
@@ -77,7 +77,7 @@ async def test_at_a_planned_hour_he_writes_and_not_before(postgres_dsn: str) -> 
     async with working(postgres_dsn, LATER) as bot:
         ana = await bot.person()
         await goes_in(bot, ana)
-        await at_rest(bot)
+        await bot.until(WAITS, lambda planned: planned == 1)
         assert await bot.column(PLANNED) == ["due"]
         due = await bot.value("SELECT due_at FROM timers WHERE kind = 'lucien'")
         assert due - await bot.value("SELECT at FROM operations WHERE name = 'TOMAR_DECISION'") >= timedelta(minutes=30)
@@ -108,6 +108,7 @@ async def kept_waiting(bot: Stage) -> AsyncIterator[None]:
         yield
 
 
+@pytest.mark.slow
 async def test_words_that_telegram_kept_waiting_into_her_night_wait_for_her_morning(postgres_dsn: str) -> None:
     async with working(postgres_dsn, SOON, worker=False) as bot:
         ana = await bot.person()
@@ -120,6 +121,7 @@ async def test_words_that_telegram_kept_waiting_into_her_night_wait_for_her_morn
         assert len(await hears(bot, ana, "La vi entrar")) == 1
 
 
+@pytest.mark.slow
 async def test_words_that_telegram_kept_waiting_are_not_for_whom_does_not_want_them_any_more(postgres_dsn: str) -> None:
     async with working(postgres_dsn, SOON, worker=False) as bot:
         ana = await bot.person()
@@ -144,7 +146,7 @@ async def test_whoever_asked_him_to_keep_quiet_hears_nothing_of_him(postgres_dsn
         if asked == "and taken back":
             await says_about_letters(bot, ana, "✉️ Que me escriba")
         await passes(bot, minutes=30)
-        await bot.until(PASSED, lambda due: due == 0)
+        await bot.until(WAITS, lambda due: due == 0)
         await at_rest(bot)
         if asked == "and taken back":
             assert len(await hears(bot, ana, "La vi entrar")) == 1
@@ -162,6 +164,7 @@ async def test_whoever_shut_the_door_hears_nothing_of_him_and_nothing_waits_for_
     async with working(postgres_dsn, LATER) as bot:
         ana = await bot.person()
         await goes_in(bot, ana)
+        await bot.until(WAITS, lambda planned: planned == 1)
         await bot.sim.act(ana, "block", blocked=True)
         await bot.until("SELECT blocked_bot FROM users", lambda blocked: blocked is True)
         await passes(bot, minutes=30)
