@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
+from uuid import UUID
 
 from pydantic import TypeAdapter
 
@@ -155,16 +156,20 @@ class Members:
         expires_at = self._tx.at + timedelta(minutes=self._rules.pending_input_minutes)
         await self._store.expect(member, Pending(kind, dict(data or {}), expires_at))
 
-    async def expected(self, member: MemberId) -> Pending | None:
-        """What her next free text means, without taking it."""
-        return self._in_time(await self._store.pending(member))
+    async def expected(self, member: MemberId, answer: UUID) -> Pending | None:
+        """What her free text means. The one that answered means the same again when it is worked off again."""
+        return await self._store.pending_for(member, answer)
 
-    async def take_expected(self, member: MemberId, kind: str) -> Pending:
+    async def answer_expected(self, member: MemberId, kind: str) -> Pending:
         """Once: whoever comes second, too late or for something else is refused with `NothingAsked`."""
-        taken = self._in_time(await self._store.take_pending(member))
-        if taken is None or taken.kind != kind:
+        answered = await self._store.answer_pending(member)
+        if answered is None or answered.kind != kind:
             raise rules.NothingAsked
-        return taken
+        return answered
+
+    async def settle_expected(self, member: MemberId) -> None:
+        """Her words were the answer, whatever was asked: what she writes next means nothing of it."""
+        await self._store.answer_pending(member)
 
     async def forget_expected(self, member: MemberId) -> None:
         await self._store.drop_pending(member)
@@ -213,6 +218,3 @@ class Members:
     async def _absent(self, member: MemberId) -> rules.NoSuchMember | rules.AlreadyErased:
         known = await self._store.profile(member)
         return rules.NoSuchMember() if known is None else rules.AlreadyErased()
-
-    def _in_time(self, pending: Pending | None) -> Pending | None:
-        return pending if pending is not None and self._tx.at < pending.expires_at else None

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
@@ -77,10 +78,17 @@ WHERE id = $1 AND erased_at IS NULL
 EXPECT = """
 INSERT INTO pending_inputs (user_id, kind, data, expires_at)
 VALUES ($1, $2, $3, $4)
-ON CONFLICT (user_id) DO UPDATE SET kind = excluded.kind, data = excluded.data, expires_at = excluded.expires_at
+ON CONFLICT (user_id) DO UPDATE
+SET kind = excluded.kind, data = excluded.data, expires_at = excluded.expires_at, answered_by = NULL
 """
 PENDING = "SELECT kind, data, expires_at FROM pending_inputs WHERE user_id = $1"
-TAKE_PENDING = "DELETE FROM pending_inputs WHERE user_id = $1 RETURNING kind, data, expires_at"
+PENDING_FOR = f"{PENDING} AND (answered_by = $2 OR answered_by IS NULL AND expires_at > $3)"
+ANSWER_PENDING = """
+UPDATE pending_inputs
+SET answered_by = $2
+WHERE user_id = $1 AND answered_by IS NULL AND expires_at > $3
+RETURNING kind, data, expires_at
+"""
 DROP_PENDING = "DELETE FROM pending_inputs WHERE user_id = $1"
 
 
@@ -225,8 +233,11 @@ class Store:
     async def pending(self, member: MemberId) -> Pending | None:
         return await self._tx.one(Pending, PENDING, member)
 
-    async def take_pending(self, member: MemberId) -> Pending | None:
-        return await self._tx.one(Pending, TAKE_PENDING, member)
+    async def pending_for(self, member: MemberId, answer: UUID) -> Pending | None:
+        return await self._tx.one(Pending, PENDING_FOR, member, answer, self._tx.at)
+
+    async def answer_pending(self, member: MemberId) -> Pending | None:
+        return await self._tx.one(Pending, ANSWER_PENDING, member, self._tx.cause.correlation_id, self._tx.at)
 
     async def drop_pending(self, member: MemberId) -> None:
         await self._tx.send(DROP_PENDING, member)

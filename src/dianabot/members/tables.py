@@ -16,7 +16,7 @@ from sqlalchemy import (
     Text,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from dianabot.kernel.tables import INSTANT, METADATA
 
@@ -65,4 +65,7 @@ pending_inputs = Table(
     Column("kind", Text, nullable=False),
     Column("data", JSONB, nullable=False),
     Column("expires_at", INSTANT, nullable=False),
+    Column(
+        "answered_by", UUID(as_uuid=True), comment="the correlation of her answer, which is known by it if repeated"
+    ),
 )

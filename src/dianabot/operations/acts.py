@@ -45,7 +45,7 @@ async def choose_time_zone(unit: Unit, who: Who, act: asks.ChooseTimeZone) -> st
 
 
 async def answer_time_zone(unit: Unit, who: Who, act: asks.AnswerTimeZone) -> str:
-    await unit.members.take_expected(who.locked, "time_zone")
+    await unit.members.answer_expected(who.locked, "time_zone")
     return await unit.members.choose_time_zone(who.locked, act.written)
 
 

@@ -37,5 +37,5 @@ async def answer_challenge(unit: Unit, who: Who, act: AnswerChallenge) -> Judged
     judged = await unit.fragments.answer(who.locked, here, act.visit, given)
     step = None if judged.way is None else await take(unit, who.locked, here, judged.way)
     if step is not None and act.text is not None:
-        await unit.members.forget_expected(who.locked)
+        await unit.members.settle_expected(who.locked)
     return Judged(judged.result, judged.tries_left, step)

@@ -200,7 +200,7 @@ async def greet(front: Front, heard: Heard) -> Asked:
     """Whoever it is: known, or a member from now on."""
     rules = front.rules()
     profile, new = await known(front, heard), False
-    if profile is None:
+    if profile is None or heard.again:  # the first try may have made her known, and not got so far as to greet her
         registered = await front.coordinator.run(
             Register(contact=heard.contact, payload=heard.payload),
             key=update_key(front, heard, front.coordinator.name_of(Register)),

@@ -166,7 +166,7 @@ async def _serve(front: Front, heard: Heard) -> None:
 
 
 async def _answer_to(asked: Asked) -> Handler:
-    pending = await asked.read(lambda unit: unit.members.expected(asked.member.id))
+    pending = await asked.read(lambda unit: unit.members.expected(asked.member.id, asked.heard.correlation_id))
     return start.unasked_text if pending is None else ANSWERS.get(pending.kind, start.unasked_text)
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -26,6 +27,8 @@ from tests.proof.stage import Stage
 
 ANA = Contact(1001, "Ana", "ana_99", "es-MX")
 NOBODY = MemberId(999)
+NEXT = UUID(int=7)
+"""The correlation of what she writes next."""
 
 
 @pytest.fixture
@@ -121,9 +124,9 @@ async def test_a_command_is_told_and_cancels_what_was_asked(stage: Stage) -> Non
         await tx.lock_members(ana)
         await members(tx).expect(ana, "time_zone")
         await members(tx).attend(ana, ANA, kind="text")
-        assert await members(tx).expected(ana) is not None, "a text is its answer, so it stays"
+        assert await members(tx).expected(ana, NEXT) is not None, "a text is its answer, so it stays"
         await members(tx).attend(ana, ANA, command="start")
-        assert await members(tx).expected(ana) is None
+        assert await members(tx).expected(ana, NEXT) is None
 
     assert await facts(stage, "user.command_executed") == [{"member": ana, "command": "start"}]
 
@@ -133,12 +136,12 @@ async def test_what_was_asked_is_taken_once(stage: Stage) -> None:
     async with stage.begin() as tx:
         await members(tx).expect(ana, "promo", {"step": 1})
         await members(tx).expect(ana, "time_zone", {"step": 2})
-        expected = await members(tx).expected(ana)
-        taken = await members(tx).take_expected(ana, "time_zone")
+        expected = await members(tx).expected(ana, NEXT)
+        taken = await members(tx).answer_expected(ana, "time_zone")
         assert taken == expected
         assert (taken.kind, taken.data) == ("time_zone", {"step": 2})
         with pytest.raises(NothingAsked):
-            await members(tx).take_expected(ana, "time_zone")
+            await members(tx).answer_expected(ana, "time_zone")
 
 
 async def test_two_answers_at_once_and_only_one_takes_it(stage: Stage) -> None:
@@ -148,10 +151,10 @@ async def test_two_answers_at_once_and_only_one_takes_it(stage: Stage) -> None:
 
     async def take() -> None:
         async with stage.begin() as tx:
-            await members(tx).take_expected(ana, "time_zone")
+            await members(tx).answer_expected(ana, "time_zone")
 
     async with stage.begin() as first:
-        await members(first).take_expected(ana, "time_zone")
+        await members(first).answer_expected(ana, "time_zone")
         second = asyncio.create_task(take())
         await stage.somebody_waits()
     with pytest.raises(NothingAsked):
@@ -166,12 +169,12 @@ async def test_what_was_asked_is_forgotten_after_half_an_hour(stage: Stage, minu
     stage.time.advance(minutes * 60)
 
     async with stage.begin() as tx:
-        assert (await members(tx).expected(ana) is not None) == known
+        assert (await members(tx).expected(ana, NEXT) is not None) == known
         if known:
-            await members(tx).take_expected(ana, "time_zone")
+            await members(tx).answer_expected(ana, "time_zone")
         else:
             with pytest.raises(NothingAsked):
-                await members(tx).take_expected(ana, "time_zone")
+                await members(tx).answer_expected(ana, "time_zone")
 
 
 async def test_an_answer_to_something_else_is_refused_and_forgetting_is_always_possible(stage: Stage) -> None:
@@ -179,11 +182,11 @@ async def test_an_answer_to_something_else_is_refused_and_forgetting_is_always_p
     async with stage.begin() as tx:
         await members(tx).expect(ana, "promo")
         with pytest.raises(NothingAsked):
-            await members(tx).take_expected(ana, "time_zone")
+            await members(tx).answer_expected(ana, "time_zone")
         await members(tx).expect(ana, "promo")
         await members(tx).forget_expected(ana)
         await members(tx).forget_expected(ana)
-        assert await members(tx).expected(ana) is None
+        assert await members(tx).expected(ana, NEXT) is None
 
 
 async def test_she_chooses_language_and_time_zone(stage: Stage) -> None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -112,7 +113,7 @@ async def test_an_answer_that_is_no_zone_leaves_the_question_open(stage: Stage) 
         with pytest.raises(UnknownTimeZone):
             await answer_time_zone(unit, who, AnswerTimeZone(written="qqqqq"))
         await tx.undo_to_savepoint()
-        assert await unit.members.expected(ana) is not None
+        assert await unit.members.expected(ana, uuid4()) is not None
         assert await answer_time_zone(unit, who, AnswerTimeZone(written="Madrid")) == "Europe/Madrid"
         with pytest.raises(NothingAsked):
             await answer_time_zone(unit, who, AnswerTimeZone(written="Lima"))

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import TypeVar
+from uuid import uuid4
 
 import pytest
 
@@ -83,13 +84,13 @@ async def test_a_right_answer_takes_its_way_and_no_more_is_awaited(house: House,
     wrong = await run(house, ana, AnswerChallenge(visit=visit, text="el sol"), "wrong")
     assert wrong == Judged("wrong", 1, None)
     async with house.coordinator.reading() as unit:
-        assert await unit.members.expected(ana) is not None, "she may try again"
+        assert await unit.members.expected(ana, uuid4()) is not None, "she may try again"
     right = await run(house, ana, AnswerChallenge(visit=visit, text="¡La LUNA!"), "right")
 
     assert right.step is not None
     assert (right.result, right.step.entered, right.step.given["vip_days"]) == ("right", "garden", 7)
     async with house.coordinator.reading() as unit:
-        assert await unit.members.expected(ana) is None
+        assert await unit.members.expected(ana, uuid4()) is None
         assert (await unit.subscriptions.club(ana)).vip
     assert await house.count("operations", "input::text ILIKE '%luna%'") == 0, "her words are not kept"
 

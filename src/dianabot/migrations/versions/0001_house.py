@@ -333,6 +333,12 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table or index
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("data", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "answered_by",
+            sa.UUID(),
+            nullable=True,
+            comment="the correlation of her answer, which is known by it if repeated",
+        ),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_pending_inputs_user_id")),
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_pending_inputs")),
     )

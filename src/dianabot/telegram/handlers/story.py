@@ -64,7 +64,7 @@ async def ask_riddle(asked: Asked) -> None:
 
 async def written_answer(asked: Asked) -> None:
     """Her words are an answer to the page that asked for them."""
-    pending = await asked.read(lambda unit: unit.members.expected(asked.member.id))
+    pending = await asked.read(lambda unit: unit.members.expected(asked.member.id, asked.heard.correlation_id))
     if pending is None:
         await asked.show(start.pointer(asked.words, "text"))
         return
