@@ -170,6 +170,7 @@ def test_a_store_touches_the_tables_of_its_own_slice(module: str, name: str, sta
     assert touched <= own, f"{name} reaches into {sorted(touched - own)}"
 
 
+@pytest.mark.slow
 def test_no_hot_query_reads_a_growing_table_from_end_to_end(filled: Connection) -> None:
     slow = []
     for module, name, statement in OWN:

@@ -84,6 +84,7 @@ def test_a_deviation_excuses_only_what_it_names(
     assert len(judge(found, [deviation])) == problems, what
 
 
+@pytest.mark.slow
 def test_this_house_keeps_its_budgets(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(ROOT)
     assert main() == 0, capsys.readouterr().out

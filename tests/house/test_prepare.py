@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 NEEDS_VENV = "Python's venv module is missing: install the package python3-venv, then run the same command again."
 

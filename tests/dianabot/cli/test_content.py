@@ -12,6 +12,8 @@ from dianabot.content.folder import LARGEST_FILE
 from dianabot.gamification.levels import LevelsRules
 from tests.dianabot.cli.conftest import Ask
 
+pytestmark = pytest.mark.slow
+
 PACKS = Path(__file__).parents[2] / "packs"
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 8
 PACK = """key: casa

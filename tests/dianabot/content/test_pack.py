@@ -168,6 +168,7 @@ def test_a_link_that_leaves_the_folder_is_refused(tmp_path: Path) -> None:
     assert found.world.fragments == []
 
 
+@pytest.mark.slow
 def test_large_files_and_large_packs_are_refused(tmp_path: Path) -> None:
     large = b"#" * (LARGEST_FILE - 20)
     many = {f"f{n}_yaml": large + b"\nlevels: []" for n in range(6)}

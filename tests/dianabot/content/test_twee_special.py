@@ -55,6 +55,7 @@ def again(world: World, newline: str = "\n") -> tuple[World, list[str]]:
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(worlds(), st.sampled_from(["\n", "\r\n"]))
+@pytest.mark.slow
 def test_special_signs_come_back_as_they_were(world: World, newline: str) -> None:
     assert again(world, newline) == (world, [])
 

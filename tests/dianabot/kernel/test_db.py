@@ -113,6 +113,7 @@ async def test_a_server_that_is_frozen_is_away_for_reads_looks_and_transactions(
                 assert await db.one(int, "SELECT 1") == 1, "another connection takes its place"
 
 
+@pytest.mark.slow
 async def test_who_is_cancelled_while_the_server_is_frozen_ends_cancelled(postgres_dsn: str) -> None:
     async with Database(postgres_dsn, size=1, silence=0.2) as db:
         with frozen(await db.one(int, "SELECT pg_backend_pid()")):

@@ -14,6 +14,8 @@ from dianabot.migrations import migrate
 from dianabot.migrations.steps import configuration
 from tools.schema import differences
 
+pytestmark = pytest.mark.slow
+
 STEPS = [step.revision for step in ScriptDirectory.from_config(configuration()).walk_revisions()][::-1]
 BELOW = dict(zip(STEPS, ["base", *STEPS], strict=False))
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"

@@ -12,6 +12,8 @@ from tests.dianabot.telegram.stage import Stage, stage
 from tests.dianabot.telegram.test_conversation import OPEN, tap
 from tests.telesim.home import DIANA, LUCIA
 
+pytestmark = pytest.mark.slow
+
 BROKEN = Rules(texts={"es": {"help.end": "<b>nobody closes this"}})
 
 

@@ -14,6 +14,8 @@ from tests.dianabot.telegram.cottage import WORLD
 from tests.dianabot.telegram.stage import Stage
 from tests.dianabot.telegram.working import at_rest, facts, heard, hears, rule, working
 
+pytestmark = pytest.mark.slow
+
 IN = {"key": "in", "on": "narrative.decision_taken", "where": {"decision": "door.in"},
       "text": {"es": "La vi entrar, {{ name }}."}}  # fmt: skip
 ROSE = {"key": "rose", "on": "gamification.level_reached", "text": {"es": "Ya es de nivel {{ event.level }}."}}

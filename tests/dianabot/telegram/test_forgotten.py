@@ -1,8 +1,12 @@
 """Whoever has her data erased in the chat leaves no name behind, in no table, whatever she did there before."""
 
+import pytest
+
 from dianabot.kernel.tables import METADATA
 from tests.dianabot.telegram.stage import Stage
 from tests.dianabot.telegram.working import at_rest, hears, working
+
+pytestmark = pytest.mark.slow
 
 NAME = "Zuleika"
 IN = {"key": "in", "on": "narrative.decision_taken", "where": {"decision": "door.in"},

@@ -13,6 +13,8 @@ import pytest
 
 from tests.dianabot.telegram.elsewhere import PERSON, TOKEN, Call, Elsewhere, elsewhere
 
+pytestmark = pytest.mark.slow
+
 UNKNOWN_THERE = {"getMyShortDescription", "getMyDescription", "setMyShortDescription", "setMyDescription", "getMyName"}
 
 

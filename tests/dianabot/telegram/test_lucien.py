@@ -13,6 +13,8 @@ from dianabot.operations.asks import ChooseSilence
 from tests.dianabot.telegram.stage import Stage
 from tests.dianabot.telegram.working import another_worker, at_rest, heard, hears, rule, working
 
+pytestmark = pytest.mark.slow
+
 WORDS = {"es": "La vi entrar, {{ name }}.", "en": "I saw you come in, {{ name }}."}
 SOON = {"key": "in", "on": "narrative.decision_taken", "where": {"decision": "door.in"}, "text": WORDS}
 LATER = {**SOON, "after_minutes": 30}

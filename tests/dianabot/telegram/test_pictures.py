@@ -16,6 +16,8 @@ from tests.dianabot.telegram.cottage import WORLD
 from tests.dianabot.telegram.stage import Message, Stage, part_of
 from tests.telesim.home import PNG
 
+pytestmark = pytest.mark.slow
+
 SHA = hashlib.sha256(PNG).hexdigest()
 HEAD = len("La puerta\nLa puerta\n\n")
 OPEN = "SELECT count(*) FROM telegram_updates WHERE state IN ('new', 'done')"

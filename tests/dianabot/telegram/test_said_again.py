@@ -9,6 +9,8 @@ from tests.dianabot.telegram.cottage import WORLD
 from tests.dianabot.telegram.stage import Stage, stage
 from tests.dianabot.telegram.test_conversation import OPEN
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def bot(postgres_dsn: str) -> AsyncIterator[Stage]:

@@ -13,6 +13,8 @@ from dianabot.vocabulary.world import World
 from tests.dianabot.telegram.cottage import WORLD
 from tests.dianabot.telegram.stage import Stage, stage
 
+pytestmark = pytest.mark.slow
+
 NUMBER = itertools.count(900_000)
 SUBSCRIBE = """
 INSERT INTO subscriptions (user_id, status, start_date, end_date)

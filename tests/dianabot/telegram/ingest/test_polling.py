@@ -12,6 +12,8 @@ from dianabot.telegram.ingest.polling import ANOTHER, REVOKED
 from tests.dianabot.telegram.stage import DEADLINE, house_for, part_of, settings_for, stage
 from tests.telesim.home import DIANA, LUCIA, home
 
+pytestmark = pytest.mark.slow
+
 OPEN = "SELECT count(*) FROM telegram_updates WHERE state IN ('new', 'done')"
 
 STRANGE: tuple[dict[str, Any], ...] = (
