@@ -20,7 +20,7 @@ from dianabot.kernel.bus.consumers import matching
 from dianabot.kernel.events import CATALOGUE, Fact
 from dianabot.kernel.settings import Settings
 from dianabot.operations.acts import OPERATIONS
-from dianabot.operations.consequences import CONSEQUENCES
+from dianabot.operations.consequences import CONSEQUENCES, SUMS
 from dianabot.telegram.sender.unasked import UNASKED
 from tools import asyncapi, drawing
 
@@ -117,9 +117,11 @@ def _makers(found: list[ModuleType]) -> dict[str, list[str]]:
 
 def _hearers() -> dict[str, set[str]]:
     heard: dict[str, set[str]] = {}
-    for row in (*CONSEQUENCES, *UNASKED):
-        for event_type in matching(row.on):
-            heard.setdefault(event_type, set()).add(row.consumer)
+    rows = [(row.on, row.consumer) for row in (*CONSEQUENCES, *UNASKED)]
+    rows += [(on, each.consumer) for each in SUMS for on in each.on]
+    for on, consumer in rows:
+        for event_type in matching(on):
+            heard.setdefault(event_type, set()).add(consumer)
     return heard
 
 
