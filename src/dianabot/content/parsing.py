@@ -22,6 +22,19 @@ _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\uff
 _UNSTORABLE: Final = re.compile(r"[\x00\ud800-\udfff]")
 _WHOLE: Final = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _DECIMAL: Final = re.compile(r"[-+]?[0-9]+\.[0-9]*([eE][-+][0-9]+)?")
+_FAULTS: Final[dict[str, tuple[str, bool]]] = {
+    "did not find expected key": ("out_of_line", False),
+    "did not find expected '-' indicator": ("out_of_line", False),
+    "mapping values are not allowed in this context": ("second_colon", False),
+    "could not find expected ':'": ("no_colon", True),
+    "did not find expected ',' or '}'": ("open_brace", True),
+    "did not find expected ',' or ']'": ("open_brace", True),
+    "found unexpected end of stream": ("open_quote", True),
+    "found character that cannot start any token": ("sign_first", False),
+    "did not find expected alphabetic or numeric character": ("sign_first", False),
+    "did not find expected comment or line break": ("text_beside_bar", False),
+}
+"""What the parser says: its name among the words of creators (`kinds`), and whether the place is where it began."""
 _WORDS: Final[dict[str, bool | None]] = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
@@ -90,16 +103,17 @@ def read_text(raw: bytes, file: str) -> tuple[str, list[Finding]]:
 
 
 def _not_yaml(error: yaml.YAMLError, text: str, file: str) -> Finding:
+    reason = str(getattr(error, "problem", None) or getattr(error, "reason", None) or "?")
+    fault, where_it_began = _FAULTS.get(reason, (reason, False))
     marks = [getattr(error, name, None) for name in ("problem_mark", "context_mark")]
-    if "end of stream" in str(error):  # what is never closed is looked for where it was opened
+    if where_it_began:
         marks.reverse()
     line = next((mark.line + 1 for mark in marks if mark is not None), 1)
     lines = text.splitlines()
     there = lines[line - 1] if line <= len(lines) else ""
     if "\t" in there[: len(there) - len(there.lstrip())]:
         return Finding("tab_indents", "error", "", {}, file, line)
-    reason = str(getattr(error, "problem", None) or getattr(error, "reason", None) or "?")
-    return Finding("not_yaml", "error", "", {"reason": reason}, file, line)
+    return Finding("not_yaml", "error", "", {"what": fault}, file, line)
 
 
 class _Reading:

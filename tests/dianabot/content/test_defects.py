@@ -40,7 +40,7 @@ LOCK = "requirement: {required_hints: [luz], variables: {amable: true}}"
 OFFER = "plans:\n  - key: mes\n    name: Un mes\n    days: 30\n    price_stars: 150\n"
 TWO = "{es: a, en: b}"
 SEEDS = [
-    Seed("syntax", "not_yaml", S, "title: El salón", "title: [El salón", (S, "text: Dos mesas")),
+    Seed("syntax", "not_yaml", S, "title: El salón", "title: [El salón"),
     Seed("a tab", "tab_indents", S, "    title: El salón", "\ttitle: El salón"),
     Seed("a word for a number", "wrong_type", S, "level: 1", "level: one"),
     Seed("a number for a text", "wrong_type", S, "text: Entrar", "text: 5"),
