@@ -1,5 +1,6 @@
 """Names of things: members, events, chains of causes."""
 
+import hashlib
 import os
 import threading
 from datetime import datetime
@@ -27,11 +28,22 @@ def uuid7(at: datetime) -> UUID:
         if candidate <= _last and (_last >> _RANDOM_BITS) == milliseconds:
             candidate = _last + 1
         _last = candidate
-    high, low = candidate >> 62, candidate & ((1 << 62) - 1)
-    time_and_version = ((high >> 12) << 16) | (7 << 12) | (high & 0xFFF)
-    return UUID(int=(time_and_version << 64) | (2 << 62) | low)
+    return _marked(candidate)
+
+
+def lasting_uuid7(at: datetime, *names: int) -> UUID:
+    """The same each time, and in every process, for what is known by that instant and those names."""
+    said = hashlib.sha256(repr(names).encode()).digest()
+    return _marked((int(at.timestamp() * 1000) << _RANDOM_BITS) | (int.from_bytes(said[:10]) >> 6))
 
 
 def earliest_uuid7(at: datetime) -> UUID:
     """The smallest UUIDv7 of that millisecond: the edge of a partition."""
     return UUID(int=int(at.timestamp() * 1000) << 80)
+
+
+def _marked(candidate: int) -> UUID:
+    """Its bits with version and variant among them."""
+    high, low = candidate >> 62, candidate & ((1 << 62) - 1)
+    time_and_version = ((high >> 12) << 16) | (7 << 12) | (high & 0xFFF)
+    return UUID(int=(time_and_version << 64) | (2 << 62) | low)

@@ -20,7 +20,7 @@ RETURNING id
 OF_NOBODY = "fk_operations_user_id"
 """The constraint that a claim breaks when there is no such member."""
 FINISH = "UPDATE operations SET outcome = $2, user_id = coalesce(user_id, $3) WHERE key = $1"
-STORED = "SELECT name, input_hash, outcome FROM operations WHERE key = $1"
+STORED = "SELECT name, input_hash, outcome, correlation_id FROM operations WHERE key = $1"
 
 HISTORY = "SELECT name, actor, at FROM operations WHERE user_id = $1 ORDER BY at, id"
 AUDIT = """
@@ -75,6 +75,7 @@ class Stored:
     name: str
     input_hash: bytes
     outcome: dict[str, Any] | None
+    correlation_id: UUID
 
 
 @dataclass(frozen=True, slots=True)

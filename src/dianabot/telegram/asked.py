@@ -19,7 +19,8 @@ from telegram.error import TelegramError
 from dianabot.kernel.clock import Clock
 from dianabot.kernel.errors import Refusal
 from dianabot.kernel.ids import MemberId
-from dianabot.members import LANGUAGES, Contact, Language, Profile
+from dianabot.kernel.tx import Tx
+from dianabot.members import LANGUAGES, AlreadyErased, Contact, Language, Profile
 from dianabot.operations.asks import Attend, RecogniseOwner, Register
 from dianabot.operations.coordinator import Coordinator, TakenBefore
 from dianabot.operations.rulebook import Rules
@@ -84,7 +85,7 @@ class Asked:
         """Whether this update made her a member."""
         self.words = words_for(rules, member.language)
         self._front = front
-        self._attended = False
+        self._attended_in: Tx | None = None
         self._answered = False
 
     def tapped(self, kind: type[Tapped]) -> Tapped:
@@ -103,7 +104,8 @@ class Asked:
         try:
             return await self._run(act, f"{name}:{self.member.id}:{nonce}")
         except Refusal as refusal:
-            if not isinstance(refusal.__context__, TakenBefore):
+            taken = refusal.__context__
+            if not isinstance(taken, TakenBefore) or taken.stored.correlation_id == self.heard.correlation_id:
                 raise
         return await self._run(act, own)  # what refused an earlier tap may be gone by now
 
@@ -163,11 +165,15 @@ class Asked:
         """She was here: written with the first operation, or by itself where none was run."""
         if not self._attended:
             await self.run(Attend())
-            self._attended = True
 
     def nonce(self) -> str:
         """For a button whose act must happen once, however often it is tapped."""
         return secrets.token_urlsafe(9)
+
+    @property
+    def _attended(self) -> bool:
+        """In a transaction whose key was free: of one that was taken nothing stands."""
+        return self._attended_in is not None and self._attended_in.operation_id is not None
 
     @property
     def _can_answer(self) -> bool:
@@ -188,12 +194,14 @@ class Asked:
 
     async def _attend(self, unit: Unit) -> None:
         heard, member = self.heard, self.member.id
+        self._attended_in = unit.tx
+        if heard.again and await self._front.updates.is_done(unit.tx, heard.update_id):
+            return  # the first try was here, and may have left a question that she is to answer
         command = heard.command if heard.kind == "command" else None
         await unit.members.attend(member, heard.contact, command=command or None, kind=heard.kind)
         if heard.kind == "tap":
             await unit.members.forget_expected(member)
         await self._front.updates.done(unit.tx, heard.update_id)
-        self._attended = True
 
 
 async def greet(front: Front, heard: Heard) -> Asked:
@@ -211,6 +219,8 @@ async def greet(front: Front, heard: Heard) -> Asked:
         new = registered.new
         async with front.coordinator.reading() as unit:
             profile = await unit.members.profile(registered.member)
+        if profile.erased_at is not None:
+            raise AlreadyErased
     asked = Asked(front, heard, profile, rules, new=new)
     if heard.contact.telegram_id == front.owner and profile.role != "owner":
         await asked.run(RecogniseOwner())

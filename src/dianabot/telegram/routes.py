@@ -143,7 +143,7 @@ async def dispatch(front: Front, content: Content, whence: Whence) -> None:
 
 
 async def _serve(front: Front, heard: Heard) -> None:
-    if isinstance(heard.button, callbacks.Erase) and await known(front, heard) is None:
+    if (heard.again or isinstance(heard.button, callbacks.Erase)) and await _is_forgotten(front, heard):
         await _already_erased(front, heard)
         return
     try:
@@ -170,12 +170,26 @@ async def _answer_to(asked: Asked) -> Handler:
     return start.unasked_text if pending is None else ANSWERS.get(pending.kind, start.unasked_text)
 
 
+async def _is_forgotten(front: Front, heard: Heard) -> bool:
+    """Nobody knows her, and what she said is of a time in which she was known: it does not make her known again."""
+    if await known(front, heard) is not None:
+        return False
+    if isinstance(heard.button, callbacks.Erase):
+        return True
+    async with front.coordinator.reading() as unit:
+        return await front.updates.is_done(unit.tx, heard.update_id)
+
+
 async def _already_erased(front: Front, heard: Heard) -> None:
-    """The second tap: whoever has just been forgotten is not made known again by it."""
-    assert heard.query_id is not None
-    query_id = heard.query_id
+    """Also when it is the tap that asked for it, whose first try may have come no further than that."""
     words = words_of_code(front.rules(), heard.contact.language_code)
-    await show(front, heard, privacy.erased(words), answer=lambda notice: front.voice.answer(query_id, notice))
+    await front.updates.forget(heard.contact.telegram_id)
+
+    async def answer(notice: str | None) -> None:
+        assert heard.query_id is not None
+        await front.voice.answer(heard.query_id, notice)
+
+    await show(front, heard, privacy.erased(words), answer=answer)
 
 
 async def _membership(front: Front, change: ChatMemberUpdated, whence: Whence) -> None:

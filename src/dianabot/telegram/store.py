@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from dianabot.kernel.db import Database
+from dianabot.kernel.ids import lasting_uuid7
 from dianabot.kernel.tx import Tx
 
 KEEP = """
@@ -36,6 +37,7 @@ WITH wanted AS (
 SELECT update_id, ours, behind FROM wanted
 """
 DONE = "UPDATE telegram_updates SET state = 'done' WHERE bot = $1 AND update_id = $2 AND state = 'new'"
+IS_DONE = "SELECT state = 'done' FROM telegram_updates WHERE bot = $1 AND update_id = $2"
 ANSWERED = """
 UPDATE telegram_updates SET state = 'answered', (member, raw) = (
     SELECT max(id), CASE WHEN count(*) = 0 THEN '{}' ELSE raw END FROM users WHERE telegram_id = queue)
@@ -50,10 +52,10 @@ WHERE bot = $1 AND update_id IN (
     ORDER BY update_id
     LIMIT $4
     FOR NO KEY UPDATE SKIP LOCKED)
-RETURNING update_id, queue, raw::text, urgent, attempts, received_at
+RETURNING update_id, queue, raw::text, urgent, attempts, received_at, state = 'done'
 """
 LATER_OF_QUEUE = """
-SELECT update_id, queue, raw::text, urgent, attempts, received_at
+SELECT update_id, queue, raw::text, urgent, attempts, received_at, state = 'done'
 FROM telegram_updates
 WHERE bot = $1 AND queue = $2 AND leased_by = $3 AND state IN ('new', 'done') AND update_id > $4
 ORDER BY update_id
@@ -160,7 +162,7 @@ class Came:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """An update that somebody began and did not finish."""
+    """An update that somebody began and did not finish: what it asks is written (`done`), or not even that."""
 
     update_id: int
     queue: int
@@ -168,6 +170,7 @@ class Open:
     urgent: int
     attempts: int
     received_at: datetime
+    done: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +201,9 @@ class Updates:
         self._bot = bot
         self._process = process
 
+    def chain_of(self, update: int, received_at: datetime) -> UUID:
+        return lasting_uuid7(received_at, self._bot, update)
+
     async def keep(self, came: Sequence[Came], at: datetime) -> set[int]:
         """Store all; answers those that are new, or were stored by us without our learning of it."""
         columns = zip(*((one.update_id, one.queue, one.raw, one.urgent) for one in came), strict=True)
@@ -209,7 +215,11 @@ class Updates:
         return await self._db.all(Leave, BEGIN_WORK, self._bot, list(updates), self._process)
 
     async def done(self, tx: Tx, update: int) -> None:
+        """She was here: written with the first thing that her update brings about."""
         await tx.send(DONE, self._bot, update)
+
+    async def is_done(self, tx: Tx, update: int) -> bool:
+        return bool(await tx.value(bool, IS_DONE, self._bot, update))
 
     async def forget(self, person: int) -> None:
         """What she wrote to us and what could not be read of it. The numbers of the updates stay, against repeats."""
@@ -234,8 +244,7 @@ class Updates:
     async def bury(self, update: int, at: datetime, wanted_until: datetime, death: Death) -> bool:
         """Set aside, with kind words on their way; False when it had been finished or buried."""
         told = (death.correlation_id, death.reason, death.error, death.trace)
-        buried = await self._db.run(BURY, self._bot, update, death.tell, death.code, at, wanted_until, *told)
-        return buried == 1
+        return await self._db.run(BURY, self._bot, update, death.tell, death.code, at, wanted_until, *told) == 1
 
     async def prune(self, before: datetime) -> int:
         return await self._db.run(PRUNE, self._bot, before)

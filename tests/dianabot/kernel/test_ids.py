@@ -7,7 +7,7 @@ from uuid import RFC_4122
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dianabot.kernel.ids import uuid7
+from dianabot.kernel.ids import lasting_uuid7, uuid7
 
 INSTANTS = st.datetimes(datetime(1971, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - the zone follows
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -18,6 +18,13 @@ def test_an_id_says_when_it_was_made(at: datetime) -> None:
     made = uuid7(at)
     assert (made.version, made.variant) == (7, RFC_4122)
     assert made.int >> 80 == int(at.timestamp() * 1000)
+
+
+def test_a_lasting_id_is_made_of_what_it_names_and_of_nothing_else() -> None:
+    made = lasting_uuid7(NOW, 7, 9)
+    assert (made.version, made.variant, made.int >> 80) == (7, RFC_4122, int(NOW.timestamp() * 1000))
+    assert lasting_uuid7(NOW, 7, 9) == made
+    assert len({made, lasting_uuid7(NOW, 7, 10), lasting_uuid7(NOW, 79), lasting_uuid7(NOW, 9, 7)}) == 4
 
 
 def test_ids_of_one_millisecond_grow() -> None:

@@ -32,6 +32,8 @@ class Job:
     """As stored: raised before the work, so that whoever finds it knows that it was tried."""
     begun: bool = False
     """Its attempts were raised for the try that is at work or waits to go on."""
+    done: bool = False
+    """Its act was written when it came here, in this process or another, and its answer may not have got through."""
     cut: bool = False
     """It was at work when this process was told to stop."""
     pauses: int = 0
@@ -44,7 +46,7 @@ class Job:
     @property
     def again(self) -> bool:
         """It was at work before: what it asks may be done, and unanswered."""
-        return self.attempts > 1 or self.pauses > 0
+        return self.done or self.attempts > 1 or self.pauses > 0
 
     @property
     def code(self) -> str:
@@ -58,7 +60,8 @@ class Job:
     @classmethod
     def of(cls, kept: Open, correlation_id: UUID) -> Self:
         said = json.loads(kept.raw)
-        return cls(kept.update_id, kept.queue, said, bool(kept.urgent), kept.received_at, correlation_id, kept.attempts)
+        about = kept.update_id, kept.queue, said, bool(kept.urgent), kept.received_at, correlation_id
+        return cls(*about, attempts=kept.attempts, done=kept.done)
 
 
 def sorted_out(came: Iterable[object]) -> tuple[list[tuple[Came, Mapping[str, Any]]], int | None]:

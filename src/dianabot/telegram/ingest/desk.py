@@ -19,13 +19,12 @@ from dianabot.kernel import log, metrics
 from dianabot.kernel.clock import Clock
 from dianabot.kernel.db import CONFLICTS
 from dianabot.kernel.errors import Unavailable
-from dianabot.kernel.ids import uuid7
 from dianabot.telegram.ingest.arrival import Job, jobs
 from dianabot.telegram.ingest.batch import Batch
 from dianabot.telegram.ingest.queues import PLACES, Queues
 from dianabot.telegram.request import NotSent
 from dianabot.telegram.routes import Unreadable
-from dianabot.telegram.store import Came, Death, Leave, Updates
+from dianabot.telegram.store import Came, Death, Leave, Open, Updates
 
 LOG = log.get(__name__)
 
@@ -73,7 +72,7 @@ class Desk:
         at = self._clock.real()
         ours = await self._updates.keep([kept for kept, _ in came], at)
         fresh = [one for one in came if one[0].update_id in ours]
-        self._admit(jobs(fresh, at, (uuid7(self._clock.now()) for _ in fresh)))
+        self._admit(jobs(fresh, at, (self._updates.chain_of(kept.update_id, at) for kept, _ in fresh)))
 
     async def look_after(self) -> None:
         """Until cancelled: take over what dead processes left, and throw away what is old."""
@@ -90,7 +89,7 @@ class Desk:
         alive_since = self._clock.real() - timedelta(seconds=self._alive_seconds)
         while self.queues.has_room:
             found = await self._updates.take_over(alive_since, 1000)
-            left = [Job.of(kept, uuid7(self._clock.now())) for kept in found if kept.update_id not in self._mine]
+            left = [self._job(kept) for kept in found if kept.update_id not in self._mine]
             if not left:
                 return
             LOG.info("updates_taken_over", number=len(left), tried=sum(job.attempts > 0 for job in left))
@@ -209,7 +208,10 @@ class Desk:
     async def _fetch(self, queue: int, after: int, most: int) -> list[Job]:
         found = await self._updates.later_of(queue, after, most)
         self._mine.update(kept.update_id for kept in found)
-        return [Job.of(kept, uuid7(self._clock.now())) for kept in found]
+        return [self._job(kept) for kept in found]
+
+    def _job(self, kept: Open) -> Job:
+        return Job.of(kept, self._updates.chain_of(kept.update_id, kept.received_at))
 
     async def _clean(self) -> None:
         if self._clock.monotonic() - self._cleaned_at >= CLEAN_EVERY:
