@@ -11,11 +11,12 @@ from uuid import uuid4
 
 import click
 
+from dianabot.cli.content_import import shown, told
 from dianabot.cli.content_stats import recount, stats
 from dianabot.cli.output import show
 from dianabot.cli.session import OPERATOR, as_json, house, running, settings
 from dianabot.content import drawing, pack, schema, store, twee_reading, twee_writing, writing
-from dianabot.content.difference import SIGNS, Change, Whole, difference
+from dianabot.content.difference import Whole, difference
 from dianabot.content.examination import examined
 from dianabot.content.finding import Finding, has_errors, said
 from dianabot.content.pack import Pack
@@ -25,7 +26,7 @@ from dianabot.kernel import embedded
 from dianabot.kernel.clock import SystemClock
 from dianabot.kernel.db import Database
 from dianabot.kernel.errors import OperatorError
-from dianabot.operations.publish import Publish, Report
+from dianabot.operations.publish import Publish
 from dianabot.operations.rulebook import LiveRules
 from dianabot.operations.unit import Unit
 from dianabot.screens.words import Words
@@ -79,7 +80,7 @@ async def _levels() -> LevelsRules:
         return rules.now.levels
 
 
-@content.command()
+@content.command(short_help="Everything that is wrong with a story.")
 @story
 @language
 @as_json
@@ -108,7 +109,7 @@ def _summary(findings: Sequence[Finding]) -> str:
     return said_so or "Nothing is wrong."
 
 
-@content.command("map")
+@content.command("map", short_help="Draw a story, with what is wrong in colour.")
 @story
 @click.option("--format", "form", type=click.Choice(list(DRAWINGS)), default="svg", show_default=True)
 @click.option("--output", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Default: stdout.")
@@ -127,7 +128,7 @@ def map_(path: Path, *, form: str, output: Path | None, language: Language) -> N
     click.echo(f"{output} is drawn.", err=True)
 
 
-@content.command()
+@content.command(short_help="Play a story at random, and report.")
 @story
 @click.option("--random", "runs", type=click.IntRange(1, 1_000_000), required=True, help="How many times.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="The same seed, the same report.")
@@ -164,7 +165,7 @@ def _refuse(findings: Iterable[Finding], why: str) -> None:
     raise OperatorError(why, exit_code=1)
 
 
-@content.command("import")
+@content.command("import", short_help="Publish a story, whole or not at all.")
 @story
 @click.option("--dry-run", is_flag=True, help="Only show what would change.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -172,7 +173,10 @@ def _refuse(findings: Iterable[Finding], why: str) -> None:
 @language
 @as_json
 def import_(path: Path, *, dry_run: bool, yes: bool, reason: str, language: Language, as_json: bool) -> None:
-    """Publish the story at PATH, whole or not at all. It is checked first, and what would change is shown."""
+    """Publish the story at PATH, whole or not at all. It is checked first, and what would change is shown.
+
+    One story is published at a time: another takes its place. To keep the one that goes: `content export`.
+    """
     read = _read(path, language)
     findings = examined(read, _growth())
     if has_errors(findings):
@@ -196,8 +200,8 @@ async def _import(read: Pack, *, dry_run: bool, yes: bool, reason: str, as_json:
         changes = difference(known, Whole(read.world, pictures))
         version = 0 if before is None else before.version
         document = {"version": version, "changes": [asdict(change) for change in changes], "moved": []}
-        for change in changes:
-            click.echo(_change(change), err=as_json)
+        for line in shown(changes, known.world, read.world):
+            click.echo(line, err=as_json)
         if not changes and before is not None:
             click.echo(f"Nothing has changed: version {version} says exactly this.", err=True)
             return document
@@ -213,23 +217,12 @@ async def _import(read: Pack, *, dry_run: bool, yes: bool, reason: str, as_json:
         act = Publish(world=read.world, pictures=pictures, reason=reason)
         key = f"PUBLICAR_CONTENIDO:{uuid4()}"
         report = await built.coordinator.run(act, key=key, member=None, actor=OPERATOR, beside=keep)
-    _tell(report)
+    for line in told(report):
+        click.echo(line, err=True)
     return document | {"version": report.version, "moved": [one.model_dump(mode="json") for one in report.moved]}
 
 
-def _change(change: Change) -> str:
-    return f"{SIGNS[change.what]} {change.path}" + (f": {', '.join(change.fields)}" if change.fields else "")
-
-
-def _tell(report: Report) -> None:
-    click.echo(f"Version {report.version} is published.", err=True)
-    if report.moved:
-        click.echo(f"{len(report.moved)} readers stood in what is gone and read on elsewhere:", err=True)
-    for moved in report.moved:
-        click.echo(f"  member {moved.member}: {moved.fragment} → {moved.to or '?'} ({moved.why})", err=True)
-
-
-@content.command()
+@content.command(short_help="Write the published story into files.")
 @click.argument("path", type=click.Path(path_type=Path))
 def export(path: Path) -> None:
     """Write the published story to PATH: a folder that is empty or not there yet, or a new .twee file."""
@@ -256,7 +249,7 @@ def export(path: Path) -> None:
     click.echo(f"Version {newest.version} is in {path}.", err=True)
 
 
-@content.command("schema")
+@content.command("schema", short_help="What a story's files may hold, for editors.")
 def schema_() -> None:
     """The JSON Schema of a pack's files, by which editors complete and check them."""
     click.echo(json.dumps(schema.pack_schema(), ensure_ascii=False, indent=2))

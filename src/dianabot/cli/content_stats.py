@@ -31,7 +31,7 @@ class Found:
         }
 
 
-@click.command()
+@click.command(short_help="How the published story is read.")
 @as_json
 def stats(*, as_json: bool) -> None:
     """How the published story is read: who came, who went on, what was chosen, and where readers are lost.
@@ -44,7 +44,7 @@ def stats(*, as_json: bool) -> None:
     show(found.to_json(), lambda: _told(found), as_json=as_json)
 
 
-@click.command()
+@click.command(short_help="Count anew how the story is read.")
 @click.option("--reason", default="", help="For the audit.")
 def recount(*, reason: str) -> None:
     """Count anew how the story is read, from the log, when `events list --dead` names what `readership` gave up."""

@@ -16,7 +16,7 @@ def rules() -> None:
     """See and change the rules: amounts, limits, features, texts."""
 
 
-@rules.command("show")
+@rules.command("show", short_help="The rules that run now.")
 @click.argument("path", required=False)
 @as_json
 def show_(path: str | None, *, as_json: bool) -> None:
@@ -42,7 +42,7 @@ def _flat(value: Any, path: str) -> list[str]:
     return [f"{path} = {json.dumps(value, ensure_ascii=False)}"]
 
 
-@rules.command("set")
+@rules.command("set", short_help="Set one rule, from now on.")
 @click.argument("path")
 @click.argument("value")
 @click.option("--reason", default="", help="For the history.")

@@ -23,6 +23,14 @@ def test_each_command_within_a_family_says_what_it_does() -> None:
     families = [command for name in COMMANDS if isinstance(command := dianabot.get_command(context, name), click.Group)]
     assert {family.name for family in families} == {"content", "rules", "events", "user", "admin"}
     assert [one.name for family in families for one in family.commands.values() if not one.help] == []
+    assert [family.name for family in families if "..." in "".join(_listed(family))] == []
+
+
+def _listed(family: click.Group) -> list[str]:
+    """As they are listed on a narrow terminal, where click cuts what is too long."""
+    formatter = click.HelpFormatter(width=78)
+    family.format_commands(click.Context(family), formatter)
+    return formatter.getvalue().splitlines()
 
 
 @pytest.mark.parametrize("words", [("--help",), ("-h",)])
