@@ -166,6 +166,20 @@ async def test_while_a_batch_may_fill_the_log_is_not_read_at_every_commit(postgr
         assert reader.batches == [3, 1]
 
 
+async def test_a_clock_that_is_put_back_makes_no_tail_wait_for_the_hour_to_come_again(postgres_dsn: str) -> None:
+    reader = Reader()
+    async with Stage(postgres_dsn, reading(reader, batch=3, linger=5.0)) as stage:
+        await stage.watch()
+        await stage.bus.start()
+        stage.time.advance(3600)
+        await stage.happen(Aired(channel=1, n=0))
+        await stage.drain()
+        assert reader.batches == []
+        stage.time.advance(-3600)
+        await stage.drain()
+        assert reader.batches == [1]
+
+
 async def test_two_processes_read_each_event_once(postgres_dsn: str) -> None:
     clock = SystemClock()
     consumers = reading(Reader(), batch=20)

@@ -47,6 +47,7 @@ class TailRunner:
         self._clock = clock
         self._tail = tail
         self._types = frozenset(name for pattern in tail.on for name in matching(pattern))
+        self._linger = timedelta(seconds=tail.linger)
         self._careful = 0
         """Batches still to be taken one event at a time, after a failure."""
         self._waits_until: datetime | None = None
@@ -59,7 +60,8 @@ class TailRunner:
 
     async def work(self) -> bool:
         """One batch, if nobody else reads for this consumer; True when there may be more."""
-        if self._waits_until is not None and self._clock.now() < self._waits_until:
+        now = self._clock.now()
+        if self._waits_until is not None and self._waits_until - self._linger <= now < self._waits_until:
             return False
         size = 1 if self._careful else self._tail.batch
         read: list[Logged] = []
@@ -84,8 +86,9 @@ class TailRunner:
     def _may_wait(self, tx: Tx, read: list[Logged]) -> datetime | None:
         if not read or len(read) == self._tail.batch:
             return None
-        until = read[0].event.timestamp + timedelta(seconds=self._tail.linger)
-        return until if tx.at < until else None
+        came = read[0].event.timestamp
+        until = came + self._linger
+        return until if came <= tx.at < until else None  # a clock that was put back is not waited for
 
     async def _read(self, tx: Tx, read: list[Logged]) -> None:
         heard = [logged.event for logged in read if logged.event.event_type in self._types]
