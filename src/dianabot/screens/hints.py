@@ -1,6 +1,6 @@
 """What she has found out, and how she joins it."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Final
 
 from dianabot.narrative.hints import Found
@@ -28,9 +28,10 @@ def hints(words: Words, found: Sequence[Found], *, name: str, above: Sequence[st
 def combining(
     words: Words, found: Sequence[Found], chosen: Sequence[int], *, name: str, notice: str | None = None
 ) -> Screen:
-    """A button for each hint, by its place in the list; a tap chooses it or lets it go."""
+    """A button for each hint, by its place; a tap chooses it or lets it go."""
     rows: list[tuple[Button, ...]] = []
-    for place, hint in enumerate(found, 1):
+    for hint in found:
+        place = hint.place
         others = [one for one in chosen if one != place] if place in chosen else [*chosen, place][-MOST_AT_ONCE:]
         label = plain(hint.title, name=name)
         rows.append((choice(words, label, MarkHints(packed(others)), chosen=place in chosen),))
@@ -43,7 +44,7 @@ def packed(places: Sequence[int]) -> str:
     return ".".join(map(str, places))
 
 
-def unpacked(places: str, known: int) -> list[int]:
+def unpacked(places: str, known: Container[int]) -> list[int]:
     """Places that exist, each once; whatever else a button may carry is left out."""
     numbers = [int(place) for place in places.split(".") if place.isascii() and place.isdigit() and len(place) < 4]
-    return [place for place in dict.fromkeys(numbers) if 1 <= place <= known][:MOST_AT_ONCE]
+    return [place for place in dict.fromkeys(numbers) if place in known][:MOST_AT_ONCE]

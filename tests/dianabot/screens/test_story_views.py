@@ -82,9 +82,11 @@ VIEWS: Views = {
         words, Told("hall", text, text, None, 1, vip=False, chosen=text, visits=2), name=text
     ),
     "ask riddle": lambda words, _: story.ask_riddle(words),
-    "hints": lambda words, text: hints.hints(words, [Found("soot", text, text, AT)] * 2, name=text),
+    "hints": lambda words, text: hints.hints(words, [Found("soot", text, text, AT, 1)] * 2, name=text),
     "no hints": lambda words, text: hints.hints(words, [], name=text),
-    "combining": lambda words, text: hints.combining(words, [Found("soot", text, text, AT)] * 9, [1, 2, 3], name=text),
+    "combining": lambda words, text: hints.combining(
+        words, [Found("soot", text, text, AT, place) for place in range(1, 10)], [1, 2, 3], name=text
+    ),
     "besitos": lambda words, _: besitos.besitos(
         words, Purse(5, 2, 0), Level(2, 120, 250), [Entry(3, -5, 5, Reason.STORY, "x", AT)] * 11, zone=ZONE, before=9
     ),
@@ -139,4 +141,4 @@ def test_the_right_option_of_a_quiz_may_stand_anywhere() -> None:
     [("", []), ("1.2", [1, 2]), ("2.2.1", [2, 1]), ("9", []), ("-1.x.²", []), ("1.2.3.4.5.6", [1, 2, 3, 4, 5])],
 )
 def test_whatever_a_button_carries_only_hints_that_exist_are_meant(carried: str, places: list[int]) -> None:
-    assert hints.unpacked(carried, known=6) == places
+    assert hints.unpacked(carried, known=range(1, 7)) == places

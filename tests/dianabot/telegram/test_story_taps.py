@@ -12,6 +12,7 @@ from dianabot.operations.publish import Publish
 from dianabot.vocabulary.world import World
 from tests.dianabot.telegram.cottage import WORLD
 from tests.dianabot.telegram.stage import Stage, stage
+from tests.dianabot.telegram.working import working
 
 pytestmark = pytest.mark.slow
 
@@ -225,3 +226,19 @@ async def test_a_forged_button_is_answered_and_never_a_defect(bot: Stage) -> Non
     for data in FORGED:
         await tap_raw(bot, ana, page, data)
         assert await bot.column("SELECT raw FROM telegram_updates WHERE state = 'dead'") == [], data
+
+
+async def test_hints_that_she_marked_are_joined_also_when_others_are_told_no_more(postgres_dsn: str) -> None:
+    story = WORLD.model_dump()
+    story["hints"].insert(0, {"key": "dust", "title": {"es": "Polvo"}, "text": {"es": "Todo calla."}})
+    story["fragments"][0]["decisions"][0]["reward"]["hints"] = ["dust", "soot", "ash"]
+    async with working(postgres_dsn, world=World.model_validate(story), worker=False) as bot:
+        ana = await bot.person()
+        await bot.taps(ana, await bot.says(ana, "/historia"), "Entrar")
+        marking, _ = await bot.taps(ana, await bot.says(ana, "/pistas"), "🧩 Combinar")
+        for hint in ("Hollín", "Ceniza"):
+            marking, _ = await bot.taps(ana, marking, hint)
+        await bot.house.coordinator.run(Publish(world=WORLD), key="less", member=None, actor="test")
+        joined, _ = await bot.taps(ana, marking, "🧩 Unir lo elegido")
+
+        assert "Hollín y ceniza: anoche." in joined["text"]

@@ -23,10 +23,12 @@ SELECT key FROM new JOIN hints ON hints.id = new.hint_id ORDER BY array_position
 """
 FOUND = """
 SELECT key, coalesce(translations #>> ARRAY[$2::text, 'title'], title),
-       coalesce(translations #>> ARRAY[$2::text, 'body'], body), at
-FROM user_hints JOIN hints ON hints.id = hint_id
-WHERE user_id = $1 AND status = 'published'
-ORDER BY at, hint_id
+       coalesce(translations #>> ARRAY[$2::text, 'body'], body), at, place
+FROM (SELECT hint_id, at, row_number() OVER (ORDER BY at, hint_id) AS place
+      FROM user_hints WHERE user_id = $1) AS hers
+JOIN hints ON hints.id = hint_id
+WHERE status = 'published'
+ORDER BY place
 """
 TOLD = """
 SELECT jsonb_build_object(
@@ -105,6 +107,8 @@ class Found:
     title: str
     text: str
     at: datetime
+    place: int
+    """Among all that she ever found, so that it stays the same when others are told no more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,18 +16,19 @@ async def show(asked: Asked) -> None:
 
 async def mark(asked: Asked) -> None:
     found = await _found(asked)
-    chosen = hints.unpacked(asked.tapped(MarkHints).hints, len(found))
+    chosen = hints.unpacked(asked.tapped(MarkHints).hints, {hint.place for hint in found})
     await asked.show(hints.combining(asked.words, found, chosen, name=name_of(asked)))
 
 
 async def combine(asked: Asked) -> None:
     found = await _found(asked)
-    chosen = hints.unpacked(asked.tapped(CombineHints).hints, len(found))
+    at_place = {hint.place: hint.key for hint in found}
+    chosen = hints.unpacked(asked.tapped(CombineHints).hints, at_place)
     if len(chosen) < 2:  # stale: some of them are no longer told
         await asked.show(hints.combining(asked.words, found, chosen, name=name_of(asked)))
         return
     try:
-        joined = await asked.run(Combine(hints=[found[place - 1].key for place in chosen]))
+        joined = await asked.run(Combine(hints=[at_place[place] for place in chosen]))
     except (HintNotFound, NothingComesOfIt) as refusal:
         notice = refusal_notice(asked.words, refusal)
         await asked.show(hints.combining(asked.words, found, (), name=name_of(asked), notice=notice))
