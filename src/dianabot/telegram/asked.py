@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal, TypeVar
 from uuid import UUID
 
-from telegram.error import TelegramError
+from telegram.error import NetworkError, TelegramError
 
 from dianabot.kernel.clock import Clock
 from dianabot.kernel.errors import Refusal
@@ -234,15 +234,20 @@ async def known(front: Front, heard: Heard) -> Profile | None:
 
 
 async def show(front: Front, heard: Heard, screen: Screen, *, answer: Callable[[str | None], Awaitable[None]]) -> None:
-    """Both calls of a tap at once: the button is let go while the message changes."""
+    """Both calls of a tap at once: the button is let go while the message changes.
+
+    What stands there as a new message is not sent once more because the button could not be let go.
+    """
     if heard.query_id is None:
         await front.voice.say(heard.chat_id, with_notice(screen))
         return
     shown = front.voice.say(heard.chat_id, screen) if heard.spot is None else front.voice.change(heard.spot, screen)
-    outcomes = await asyncio.gather(shown, answer(screen.notice), return_exceptions=True)
-    for outcome in outcomes:
-        if isinstance(outcome, BaseException):
-            raise outcome
+    said, let_go = await asyncio.gather(shown, answer(screen.notice), return_exceptions=True)
+    if isinstance(said, BaseException):
+        raise said
+    in_place = heard.spot is not None and heard.spot.message_id == said
+    if isinstance(let_go, BaseException) and (in_place or not isinstance(let_go, NetworkError)):
+        raise let_go
 
 
 def with_notice(screen: Screen) -> Screen:

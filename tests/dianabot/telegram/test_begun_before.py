@@ -126,6 +126,16 @@ async def test_a_try_at_the_wall_is_told_once(bot: Stage) -> None:
     assert facts.count("analytics.conversion_opportunity") == 1
 
 
+async def test_what_was_shown_is_not_shown_again_because_its_button_was_not_let_go(bot: Stage) -> None:
+    ana = await bot.person()
+    settings = await bot.says(ana, "/ajustes")
+    await fails(bot, "answerCallbackQuery")
+    await bot.sim.act(ana, "tap", message_id=settings["message_id"], label="📜 Mis datos")
+    await answered(bot)
+
+    assert len(await bot.calls("sendDocument")) == 1
+
+
 @pytest.mark.parametrize("words", ["/start", "/historia"])
 async def test_whoever_is_erased_meanwhile_is_not_made_known_again_by_her_old_words(bot: Stage, words: str) -> None:
     ana = await bot.person()
