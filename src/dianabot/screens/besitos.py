@@ -1,6 +1,7 @@
 """Her besitos, one by one, and the level that her experience makes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -25,7 +26,7 @@ def besitos(
     head += ["", words("besitos.level", level=level.level, xp=level.xp)]
     if level.next_at is not None:
         head.append(words("besitos.next", left=level.next_at - level.xp))
-    lines = [_line(words, entry, zone) for entry in shown] or [words("besitos.empty")]
+    lines = [*_by_day(words, shown, zone)] or [words("besitos.empty")]
     turns: list[Button] = []
     if more:
         turns.append(button(words, "earlier", ShowBesitos(shown[-1].seq)))
@@ -35,6 +36,8 @@ def besitos(
     return Screen("\n".join([*head, "", *lines]), (*rows, *way_back(words)))
 
 
-def _line(words: Words, entry: Entry, zone: ZoneInfo) -> str:
-    day = words.day(entry.at.astimezone(zone).date())
-    return words("besitos.line", amount=f"{entry.amount:+d}", reason=words.label(f"reasons.{entry.reason}"), day=day)
+def _by_day(words: Words, entries: Sequence[Entry], zone: ZoneInfo) -> Iterator[str]:
+    for day, of_day in groupby(entries, key=lambda entry: entry.at.astimezone(zone).date()):
+        yield words("besitos.day", day=words.day(day))
+        for entry in of_day:
+            yield words("besitos.line", amount=f"{entry.amount:+d}", reason=words.label(f"reasons.{entry.reason}"))

@@ -20,6 +20,7 @@ from dianabot.screens.screen import MOST_CAPTION, MOST_LABEL, MOST_NOTICE, MOST_
 from dianabot.screens.words import Words
 from dianabot.vocabulary.conditions import CONDITIONS
 from dianabot.vocabulary.missing import Missing
+from dianabot.vocabulary.standing import Club
 
 names = st.none() | st.text(min_size=1, max_size=64)
 zones = st.sampled_from([None, *settings.OFFERED, "America/Argentina/ComodRivadavia", "Etc/GMT+6"])
@@ -40,6 +41,8 @@ people = st.builds(
     erased_at=st.none(),
 )
 
+CLUB = Club(vip=True, until=datetime(2026, 3, 1, 2, tzinfo=UTC))
+
 View = Callable[[Words, Profile, str], Screen]
 VIEWS: dict[str, View] = {
     "greeting": lambda words, of, _: start.greeting(words, of.first_name, new=True),
@@ -49,7 +52,7 @@ VIEWS: dict[str, View] = {
     "unknown command": lambda words, _, __: start.pointer(words, "command"),
     "unasked text": lambda words, _, __: start.pointer(words, "text"),
     "a thing": lambda words, _, __: start.pointer(words, "thing"),
-    "profile": lambda words, of, _: profile.profile(words, of, house_zone="America/Mexico_City"),
+    "profile": lambda words, of, _: profile.profile(words, of, CLUB, house_zone="America/Mexico_City"),
     "settings": lambda words, of, _: settings.settings(words, of),
     "letters": lambda words, _, __: settings.letters(words, silent=False, notice=words.label("letters.done")),
     "no letters": lambda words, _, __: settings.letters(words, silent=True, notice=words.label("letters.done_silent")),
@@ -140,11 +143,14 @@ def test_the_person_sees_her_own_numbers() -> None:
         engagement_streak=1, erased_at=None,
     )  # fmt: skip
 
-    text = profile.profile(Words("es"), of, house_zone="Europe/Madrid").text
+    text = profile.profile(Words("es"), of, CLUB, house_zone="Europe/Madrid").text
+    outside = profile.profile(Words("es"), of, Club(vip=False, until=CLUB.until), house_zone="Europe/Madrid").text
 
     assert "Ana &lt;3" in text
     assert "31 de diciembre de 2025" in text
     assert "Bogotá" in text
+    assert "En el club hasta el 28 de febrero de 2026" in text
+    assert "club" not in outside
     assert "1</b> día seguido" in text
     assert "moderación" in text
 
