@@ -54,10 +54,21 @@ def content() -> None:
 def _read(path: Path, language: Language) -> Pack:
     if path.suffix.lower() in twee_reading.ENDINGS:
         return twee_reading.read(path, language)
+    if path.is_dir() and not (path / pack.HEAD).exists() and (near := _near(path)):
+        raise click.UsageError(f"There is no {pack.HEAD} in {path.absolute()}. {near}")
     if path.is_dir() or path.name == pack.HEAD:
         return pack.read(path if path.is_dir() else path.parent)
     endings = ", ".join(twee_reading.ENDINGS)
     raise click.UsageError(f"{path} is neither a folder with a {pack.HEAD} nor a Twee file ({endings}).")
+
+
+def _near(folder: Path) -> str:
+    """A story that stands one folder further in, or a head whose name is not quite right."""
+    misnamed = [one for one in folder.iterdir() if one.name.lower() in {"pack.yaml", "pack.yml"}]
+    if misnamed:
+        return f"Rename {misnamed[0].name} to {pack.HEAD}."
+    further_in = sorted(str(one.parent) for one in folder.glob(f"*/{pack.HEAD}"))[:3]
+    return f"Did you mean {' or '.join(further_in)}?" if further_in else ""
 
 
 def _growth() -> LevelsRules:

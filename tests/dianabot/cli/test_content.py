@@ -110,6 +110,19 @@ def test_a_story_is_checked_where_no_database_is(dianabot: Ask, casa: Path, tmp_
     assert "Levels are reckoned by the default rules." in away.err
 
 
+def test_a_story_one_folder_further_in_is_pointed_at(dianabot: Ask, casa: Path) -> None:
+    done = dianabot("content", "check", str(casa.parent))
+    assert done.code == 2
+    assert f"There is no pack.yaml in {casa.parent}. Did you mean {casa}?" in done.err
+
+
+def test_a_head_under_another_name_is_to_be_renamed(dianabot: Ask, casa: Path) -> None:
+    (casa / "pack.yaml").rename(casa / "pack.yml")
+    done = dianabot("content", "check", str(casa))
+    assert done.code == 2
+    assert "Rename pack.yml to pack.yaml." in done.err
+
+
 def test_a_missing_translation_is_told_once_and_nothing_is_imported(dianabot: Ask, casa: Path) -> None:
     (casa / "pack.yaml").write_text(PACK.replace("[es]", "[es, en]"))
 
