@@ -41,5 +41,5 @@ def _need(words: Words, one: Missing) -> str:
         spoken = one.need if isinstance(one.need, tuple) else (one.need,)
         return words.label("missing.either").join(words.label(f"languages.{language}") for language in spoken)
     if one.what in {"from", "until"}:
-        return words.day(datetime.fromisoformat(str(one.need)).date())
+        return words.moment(datetime.fromisoformat(str(one.need)))
     return str(one.need)

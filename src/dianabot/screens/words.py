@@ -4,11 +4,12 @@ A sentence is Telegram's HTML with `{names}` to fill in, and has the forms `one`
 What is filled in is escaped, always; a label (of a button, a notice, a command) is plain text and is not.
 """
 
+import contextlib
 import html
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import UTC, date, datetime, tzinfo
 from functools import cache, lru_cache
 from importlib import resources
 from typing import Any, Final
@@ -66,10 +67,11 @@ class Sentence:
 
 
 class Words:
-    """One language's sentences, with the creator's own in place of ours where she wrote some."""
+    """One language's sentences, with the creator's own in place of ours where she wrote some, and the reader's hour."""
 
-    def __init__(self, language: Language, instead: Mapping[str, str] | None = None) -> None:
+    def __init__(self, language: Language, instead: Mapping[str, str] | None = None, *, zone: tzinfo = UTC) -> None:
         self.language: Language = language
+        self._zone = zone
         self._ours = sentences(language)
         self._instead = instead or {}
 
@@ -86,6 +88,13 @@ class Words:
 
     def day(self, on: date) -> str:
         return self.label("dates.day", day=on.day, month=self.label(f"dates.months.{on.month}"), year=on.year)
+
+    def moment(self, at: datetime) -> str:
+        """Its day where the reader lives, and its hour unless that is where the day begins."""
+        with contextlib.suppress(OverflowError):  # at the end of all time
+            at = at.astimezone(self._zone)
+        day = self.day(at.date())
+        return day if (at.hour, at.minute) == (0, 0) else f"{day}, {at:%H:%M}"
 
     def _sentence(self, key: str, values: Mapping[str, object]) -> Sentence:
         if key not in self._ours:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal, TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from telegram.error import NetworkError, TelegramError
 
@@ -83,7 +84,7 @@ class Asked:
         self.rules = rules
         self.new = new
         """Whether this update made her a member."""
-        self.words = words_for(rules, member.language)
+        self.words = words_of(rules, member)
         self._front = front
         self._attended_in: Tx | None = None
         self._answered = False
@@ -121,7 +122,7 @@ class Asked:
     async def refresh(self) -> None:
         """Her profile and her words as they are now."""
         self.member = await self.read(lambda unit: unit.members.profile(self.member.id))
-        self.words = words_for(self.rules, self.member.language)
+        self.words = words_of(self.rules, self.member)
 
     async def show(self, screen: Screen) -> None:
         """Where she tapped, in place; otherwise as a new message. Nothing is shown before it is written."""
@@ -267,6 +268,11 @@ def actor_of(member: MemberId) -> str:
 
 def words_for(rules: Rules, language: Language) -> Words:
     return Words(language, rules.texts.get(language))
+
+
+def words_of(rules: Rules, member: Profile) -> Words:
+    zone = ZoneInfo(member.time_zone or rules.creator.time_zone)
+    return Words(member.language, rules.texts.get(member.language), zone=zone)
 
 
 def words_of_code(rules: Rules, code: str | None) -> Words:

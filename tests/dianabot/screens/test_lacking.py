@@ -1,5 +1,7 @@
 """What somebody lacks as she reads it: never by a name that only its author knows."""
 
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from dianabot.screens.lacking import all_lacking, lacking
@@ -36,3 +38,17 @@ def test_a_thing_without_a_name_is_some_thing(language: str, what: str, opposite
 def test_a_thing_with_a_name_is_called_by_it() -> None:
     assert lacking(WORDS["es"], LAMP, CALLED) == "«Lámpara» en su mochila (0 de 1)"
     assert "lamp_02" not in lacking(WORDS["es"], Missing(ONE_OF, options=((LAMP,), (TRUST,))), CALLED)
+
+
+@pytest.mark.parametrize(
+    ("instant", "zone", "said"),
+    [
+        ("2026-12-24T23:00:00+00:00", "Europe/Madrid", "que llegue el 25 de diciembre de 2026"),
+        ("2026-12-24T23:00:00+00:00", "America/Mexico_City", "que llegue el 24 de diciembre de 2026, 17:00"),
+        ("2026-03-29T01:00:00+00:00", "Europe/Madrid", "que llegue el 29 de marzo de 2026, 03:00"),
+        ("2026-10-25T01:30:00+00:00", "Europe/Madrid", "que llegue el 25 de octubre de 2026, 02:30"),
+        ("9999-12-31T23:59:59+00:00", "Pacific/Auckland", "que llegue el 31 de diciembre de 9999, 23:59"),
+    ],
+)
+def test_a_moment_is_told_by_the_clock_on_her_wall(instant: str, zone: str, said: str) -> None:
+    assert lacking(Words("es", zone=ZoneInfo(zone)), Missing("from", need=instant, have="")) == said

@@ -55,3 +55,14 @@ async def test_a_way_that_was_open_when_it_was_shown_tells_its_lock_by_the_names
         assert await bot.value("SELECT count(*) FROM user_decisions") == 0
         page, _ = await bot.taps(ana, locked, "‹ Volver")
         assert "La puerta está abierta." in page["text"]
+
+
+async def test_a_moment_is_told_by_the_zone_that_she_has_chosen(postgres_dsn: str) -> None:
+    async with working(postgres_dsn, world=with_cellar({"from": "2099-12-25T00:00:00+01:00"}), worker=False) as bot:
+        ana = await bot.person()
+        page = await bot.says(ana, "/historia")
+        for zone, said in (("Europe/Madrid", "el 25 de diciembre de 2099"), ("Asia/Tokyo", "2099, 08:00")):
+            await bot.house.db.run("UPDATE users SET time_zone = $1", zone)
+            locked, _ = await bot.taps(ana, page, "🔒 Bajar al sótano")
+            assert said in locked["text"]
+            page, _ = await bot.taps(ana, locked, "‹ Volver")
