@@ -22,6 +22,7 @@ from dianabot.kernel.valkey import Script, Valkey
 _TAKE: Final = Script("""
 local key, now, window, count = KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 redis.call('ZREMRANGEBYSCORE', key, '-inf', now - window)
+redis.call('ZREMRANGEBYSCORE', key, now + window, '+inf')
 if redis.call('ZCARD', key) >= count then
     local first = redis.call('ZRANGE', key, -count, -count, 'WITHSCORES')
     return tonumber(first[2]) + window - now
@@ -77,8 +78,8 @@ class Limits:
     def is_full(self, act: str, member: int, limit: Limit) -> bool:
         """Whether this process alone has let her do it as often as she may; asking counts nothing."""
         window = self._windows.get(f"limit:{act}:{member}", ())
-        since = round(self._clock.now().timestamp() * 1000) - limit.seconds * 1000
-        return sum(at > since for at in window) >= limit.count
+        now, within = round(self._clock.now().timestamp() * 1000), limit.seconds * 1000
+        return sum(-within < at - now < within for at in window) >= limit.count
 
     async def require(self, act: str, member: int, limit: Limit) -> None:
         """Count it, or refuse with `TooMany`."""
@@ -110,6 +111,8 @@ class Limits:
         self._windows.move_to_end(key)
         while window and window[0] <= now - limit.seconds * 1000:
             window.popleft()
+        while window and window[-1] >= now + limit.seconds * 1000:  # counted before the clock was put back
+            window.pop()
         if len(window) >= limit.count:
             return (window[-limit.count] + limit.seconds * 1000 - now) / 1000
         window.append(now)

@@ -69,6 +69,19 @@ async def test_a_window_slides(
     assert answered == answers
 
 
+@pytest.mark.parametrize("where", ["in Valkey", "in the process"])
+async def test_a_clock_that_is_put_back_shuts_nobody_out_until_the_hour_comes_again(
+    where: str, valkey: Valkey, clock: ManualClock, member: int
+) -> None:
+    limits = Limits(Valkey(None, clock) if where == "in the process" else valkey, clock)
+    clock.advance(3600)
+    for _ in range(3):
+        assert await limits.take("probe", member, THREE_A_MINUTE) == 0
+    clock.advance(-3600)
+    assert not limits.is_full("probe", member, THREE_A_MINUTE)
+    assert [await limits.take("probe", member, THREE_A_MINUTE) for _ in range(4)] == [0, 0, 0, 60]
+
+
 async def test_people_and_acts_are_counted_apart_and_the_key_goes_by_itself(
     valkey: Valkey, clock: ManualClock, member: int
 ) -> None:
