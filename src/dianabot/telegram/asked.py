@@ -75,6 +75,8 @@ class Heard:
     button: Callback | None = None
     again: bool = False
     """It was at work before, and may not have been answered."""
+    stood: str | None = None
+    """As HTML, what the tapped message said then; asked only when it is worked off again."""
 
 
 class Asked:

@@ -55,6 +55,8 @@ async def turn(asked: Asked, before: Page | None, taken: Taken) -> None:
     if before is not None and now != taken.visit and not before.closed:
         page_left = story.page(asked.words, before, name=name_of(asked))
         left = story.turned(asked.words, page_left.text, taken.choice, name_of(asked))
+    elif asked.heard.stood:  # the first try took the step, and may not have come to leave the page behind it
+        left = story.turned(asked.words, asked.heard.stood, taken.choice, name_of(asked))
     await asked.turn(left, following)
 
 

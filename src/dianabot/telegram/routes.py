@@ -227,6 +227,7 @@ def _tap(query: CallbackQuery, whence: Whence) -> Heard | None:
         spot=None if message is None else _spot(message),
         button=callbacks.read(query.data),
         again=whence.again,
+        stood=(message.text_html or message.caption_html) if whence.again and isinstance(message, Message) else None,
     )
 
 

@@ -98,6 +98,19 @@ async def test_what_she_wrote_means_the_same_to_the_next_process(bot: Stage, *, 
     assert "Madrid" in (await newest(bot, ana))["text"]
 
 
+async def test_the_page_that_she_leaves_keeps_what_she_chose(bot: Stage) -> None:
+    ana = await bot.person()
+    page = await bot.says(ana, "/historia")
+    await fails(bot, "editMessageText")
+    await bot.taps(ana, page, "Entrar")
+    await answered(bot)
+
+    left = next(one for one in await bot.sim.messages(ana) if one["message_id"] == page["message_id"])
+    assert left["text"] == f"{page['text']}\n\n› Entrar"
+    assert [one["type"] for one in left["entities"]] == [*(one["type"] for one in page["entities"]), "italic"]
+    assert "reply_markup" not in left
+
+
 async def test_two_taps_are_two_signs_of_her(bot: Stage) -> None:
     ana = await bot.person()
     page = await bot.says(ana, "/historia")
