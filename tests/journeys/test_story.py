@@ -65,7 +65,7 @@ async def test_the_first_pages_are_read_below_their_pictures(phone: Visit) -> No
 async def test_a_lock_says_what_is_missing_and_opens_when_it_is_found(phone: Visit) -> None:
     await phone.presses("Seguir leyendo")
     await walks(phone, *TO_THE_GALLERY, "Bajar a la cocina", "🔒 Ofrecerle una camelia")
-    await phone.reads("Para esto todavía falta", "«Una camelia» en su mochila (0 de 1)")
+    await phone.reads("Para esto todavía falta", "«Una camelia» en su mochila (0 de 1) · se halla en «")
     await walks(phone, "Volver", "Volver a la galería", "La puerta que huele a tierra", "Volver a la galería")
     await phone.reads("🎒 Una camelia")
     await walks(phone, "Bajar a la cocina", "Ofrecerle una camelia", "Guardar la llave y subir")

@@ -15,7 +15,7 @@ from dianabot.operations.requirements import with_ways
 from dianabot.operations.standing import standing
 from dianabot.operations.steps import asked
 from dianabot.operations.unit import Unit
-from dianabot.vocabulary.missing import ONE_OF, THINGS, Missing, missing
+from dianabot.vocabulary.missing import FOUND, ONE_OF, THINGS, Missing, missing
 from dianabot.vocabulary.requirement import kinds_named
 from dianabot.vocabulary.standing import CLUB, Standing
 
@@ -124,13 +124,15 @@ async def names(unit: Unit, language: Language, wanted: Iterable[tuple[str, str]
 
 
 def things(lacking: Iterable[Missing]) -> set[tuple[str, str]]:
-    """Of the world, that are missing."""
+    """Of the world, that are missing, and the places where they are found."""
     found: set[tuple[str, str]] = set()
     for one in lacking:
         if one.what == ONE_OF:
             found |= {thing for option in one.options for thing in things(option)}
         elif one.what in THINGS and one.which is not None:
             found.add((THINGS[one.what], one.which))
+        if one.what in FOUND:
+            found |= {("fragment", way.which) for way in one.ways if way.kind == "fragment"}
     return found
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from dianabot.operations.page import Names
 from dianabot.screens.words import Words
 from dianabot.vocabulary.conditions import Variables
-from dianabot.vocabulary.missing import ONE_OF, THINGS, Missing
+from dianabot.vocabulary.missing import FOUND, ONE_OF, THINGS, Missing
 
 
 def all_lacking(words: Words, lacks: Iterable[Missing], names: Names | None = None) -> list[str]:
@@ -30,10 +30,22 @@ def lacking(words: Words, one: Missing, names: Names | None = None) -> str:
         called = (names or {}).get((kind, one.which or ""))
         if not called:
             return words.label("missing.otherwise" if one.opposite else f"missing.some.{kind}")
-        said = words.label(key, need=one.need, have=one.have, which=called)
+        said = _with_places(words, words.label(key, need=one.need, have=one.have, which=called), one, names or {})
     else:
         said = words.label(key, need=_need(words, one), have=one.have)
     return words.label("missing.opposite", what=said) if one.opposite and one.what != Variables.key else said
+
+
+def _with_places(words: Words, said: str, one: Missing, names: Names) -> str:
+    """Where what can be found is found, as far as the places have names."""
+    if one.opposite or one.what not in FOUND:
+        return said
+    called = [names.get(("fragment", way.which)) for way in one.ways if way.kind == "fragment"]
+    places = [words.label("missing.place", name=name) for name in called if name]
+    places += [words.label("missing.combined")] * any(way.kind == "combination" for way in one.ways)
+    return (
+        words.label("missing.found", what=said, places=words.label("missing.either").join(places)) if places else said
+    )
 
 
 def _need(words: Words, one: Missing) -> str:

@@ -17,6 +17,8 @@ THINGS = {
     "required_hints": "hint",
 }
 """The kind of thing that `which` names, by the requirement's key."""
+FOUND = frozenset({"required_items", "required_hints"})
+"""What lies somewhere, and is got there."""
 
 
 @dataclass(frozen=True, slots=True)

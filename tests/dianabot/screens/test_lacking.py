@@ -6,7 +6,7 @@ import pytest
 
 from dianabot.screens.lacking import all_lacking, lacking
 from dianabot.screens.words import Words
-from dianabot.vocabulary.missing import ONE_OF, THINGS, Missing
+from dianabot.vocabulary.missing import ONE_OF, THINGS, Missing, Way
 
 TRUST = Missing("variables", need=">= 9", have="0", which="trust_in_diana")
 FEAR = Missing("variables", need="< 2", have="5", which="fear", opposite=True)
@@ -33,6 +33,23 @@ def test_a_thing_without_a_name_is_some_thing(language: str, what: str, opposite
     said = lacking(WORDS[language], Missing(what, need=1, have=0, which="key_of_it", opposite=opposite))
     assert said
     assert "key_of_it" not in said
+
+
+@pytest.mark.parametrize(
+    ("ways", "said"),
+    [
+        ((Way("fragment", "room"),), "«Lámpara» en su mochila (0 de 1) · se halla en «La sala»"),
+        (
+            (Way("fragment", "room"), Way("fragment", "gone"), Way("combination", "night")),
+            "«Lámpara» en su mochila (0 de 1) · se halla en «La sala» o al combinar pistas",
+        ),
+        ((Way("fragment", "gone"), Way("shop", "lamp")), "«Lámpara» en su mochila (0 de 1)"),
+    ],
+    ids=["one place", "several", "none with a name"],
+)
+def test_where_a_thing_is_found_is_told_by_the_names_of_the_places(ways: tuple[Way, ...], said: str) -> None:
+    called = {**CALLED, ("fragment", "room"): "La sala"}
+    assert lacking(WORDS["es"], LAMP.with_ways(*ways), called) == said
 
 
 def test_a_thing_with_a_name_is_called_by_it() -> None:

@@ -66,3 +66,10 @@ async def test_a_moment_is_told_by_the_zone_that_she_has_chosen(postgres_dsn: st
             locked, _ = await bot.taps(ana, page, "🔒 Bajar al sótano")
             assert said in locked["text"]
             page, _ = await bot.taps(ana, locked, "‹ Volver")
+
+
+async def test_a_lock_says_where_the_thing_is_found(postgres_dsn: str) -> None:
+    async with working(postgres_dsn, world=WORLD, worker=False) as bot:
+        ana = await bot.person()
+        locked, _ = await bot.taps(ana, await bot.says(ana, "/historia"), "🔒 Bajar al sótano")
+        assert "• «Lámpara» en su mochila (0 de 1) · se halla en «La sala»" in locked["text"]
