@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from bench import decision, events, history, machine, operation, simulator, start, telegram
+from bench import decision, events, grant, history, machine, operation, simulator, start, telegram
 from bench.row import Row, table
 from dianabot.migrations import migrate
 from tests.proof import keeper
@@ -74,6 +74,7 @@ DATABASE = {
     "drain": events.measure_drain,
     "lag": events.measure_lag,
     "operation": operation.measure,
+    "grant": grant.measure,
     "decision": decision.measure,
     "growth": decision.measure_growth,
 }
