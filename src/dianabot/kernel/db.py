@@ -81,10 +81,15 @@ class Connection(AsyncConnection[TupleRow]):
         super().__init__(*given, **more)
         self._resting: dict[str, Cursor] = {}
 
-    async def ask(self, sql: str, values: Sequence[Any]) -> Cursor:
-        """By the cursor that asked the same before, if it rests: it knows how the values are written and read."""
+    def ask(self, sql: str, values: Sequence[Any]) -> Cursor:
+        """In a batch, by the cursor that asked the same before, if it rests: it knows how values are written and read.
+
+        A batch waits for nothing here, so this goes round what psycopg has for waiting.
+        """
         cursor = self._resting.pop(sql, None) or self.cursor()
-        return await cursor.execute(_encoded(sql), values)
+        for wanted in cursor._execute_gen(_encoded(sql), values):  # noqa: SLF001 - as above
+            raise AssertionError(wanted)
+        return cursor
 
     def rest(self, sql: str, cursor: Cursor) -> None:
         """Its answer is not needed any more, or never was."""

@@ -143,7 +143,7 @@ class Tx:
 
     async def ask(self, sql: str, *values: Any) -> "Answer":
         """Ask now and read later: several questions share one round trip."""
-        return Answer(sql, await self._connection.ask(sql, values), self)
+        return Answer(sql, self._connection.ask(sql, values), self)
 
     async def all(self, row: type[Row], sql: str, *values: Any) -> list[Row]:
         return await (await self.ask(sql, *values)).all(row)
@@ -207,7 +207,7 @@ class Tx:
 
     async def send(self, sql: str, *values: Any) -> None:
         """Like `run`, without waiting: a failure shows at the next read or at the commit."""
-        self.rest(sql, await self._connection.ask(sql, values))
+        self.rest(sql, self._connection.ask(sql, values))
 
     async def lock_members(self, *members: MemberId) -> None:
         """Members act one at a time. Call it once, before anything else is locked."""
@@ -325,13 +325,14 @@ class Transactions:
         """Commit what is done inside; an exception undoes all of it."""
         async with self._db.connection() as connection:
             async with batch(connection) as pipeline:
-                await execute(connection, BEGIN, ())
+                connection.rest(BEGIN, connection.ask(BEGIN, ()))
                 tx = Tx(connection, pipeline, at=self._clock.now(), cause=cause, routes=self._routes)
                 yield tx
                 await tx.write_facts()
-                committed = await execute(connection, COMMIT, ())
+                committed = connection.ask(COMMIT, ())
             if committed.statusmessage != COMMIT:
                 raise NotCommitted(cause.operation)
+            connection.rest(COMMIT, committed)
         for event_type in tx.logged:
             events_announced_total.labels(event_type).inc()
         if tx.woken:
@@ -342,6 +343,6 @@ class Transactions:
         """One consistent snapshot; PostgreSQL itself refuses to write in it."""
         with asked_again():
             async with self._db.connection() as connection, batch(connection) as pipeline:
-                await execute(connection, LOOK, ())
+                connection.rest(LOOK, connection.ask(LOOK, ()))
                 yield Tx(connection, pipeline, at=self._clock.now(), cause=cause, routes=self._routes)
-                await execute(connection, COMMIT, ())
+                connection.rest(COMMIT, connection.ask(COMMIT, ()))
