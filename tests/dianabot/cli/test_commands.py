@@ -8,6 +8,8 @@ import pytest
 
 from tests.dianabot.cli.conftest import Ask
 
+pytestmark = pytest.mark.slow
+
 MEMBER = """
 INSERT INTO users (telegram_id, language, created_at, last_active_at, first_name)
 VALUES ($1, 'es', $2, $2, 'Lucía') RETURNING id
@@ -200,7 +202,6 @@ def test_a_dead_letter_is_dropped(dianabot: Ask, letter: int) -> None:
     assert dianabot("events", "drop", str(letter)).code == 1
 
 
-@pytest.mark.slow
 def test_the_schema_goes_down_and_up_again(dianabot: Ask, bare_postgres_dsn: str) -> None:
     up = dianabot("migrate", DATABASE_URL=bare_postgres_dsn)
     assert (up.code, up.sentence) == (0, "The database stands at head.")

@@ -17,6 +17,8 @@ from dianabot.kernel.clock import ManualClock, SystemClock
 from dianabot.kernel.valkey import Script, Valkey
 from tests.dianabot.kernel.own_valkey import Impatient, Server, until
 
+pytestmark = pytest.mark.slow
+
 TIME_OUT = 0.25
 Answer = TypeVar("Answer")
 

@@ -14,6 +14,8 @@ from tests.dianabot.telegram.cottage import WORLD
 from tests.dianabot.telegram.stage import Message, Stage, part_of, stage
 from tests.dianabot.telegram.test_conversation import OPEN
 
+pytestmark = pytest.mark.slow
+
 CUT = "SELECT count(*) FROM telegram_updates WHERE state = 'done'"
 FACTS = "SELECT event_type FROM event_logs ORDER BY seq"
 

@@ -12,6 +12,8 @@ from dianabot.telegram.routes import BUTTONS, COMMANDS
 from tests.dianabot.telegram.stage import Stage, stage
 from tests.telesim.home import DIANA
 
+pytestmark = pytest.mark.slow
+
 OPEN = "SELECT count(*) FROM telegram_updates WHERE state IN ('new', 'done')"
 
 

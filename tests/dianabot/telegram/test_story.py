@@ -10,6 +10,8 @@ from dianabot.operations.publish import Publish
 from tests.dianabot.telegram.cottage import WORLD
 from tests.dianabot.telegram.stage import Stage, stage
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def bot(postgres_dsn: str) -> AsyncIterator[Stage]:

@@ -23,6 +23,8 @@ from dianabot.telegram.sender.voice import Voice
 from dianabot.telegram.store import Lease, Sends, queue_send
 from tests.telesim.home import ALEX, DIANA, LUCIA, Home, home
 
+pytestmark = pytest.mark.slow
+
 STATES = "SELECT key, state, attempts, message_id IS NOT NULL, coalesce(error, '') FROM telegram_sends ORDER BY id"
 KINDS = {
     "safe": Kind(lambda _, said: Screen(said["text"]), "safe"),
