@@ -16,7 +16,7 @@ import uvloop
 from psycopg import AsyncRawCursor
 from psycopg_pool import AsyncConnectionPool
 
-from bench.operation import CONNECTIONS, pgbench, rate
+from bench.operation import CONNECTIONS, pgbench, rate, settle
 from bench.row import Row, middle
 from dianabot.kernel.clock import SystemClock
 from dianabot.kernel.events import lane_of, subject_of
@@ -142,8 +142,11 @@ def measure(kept: Kept, people: list[MemberId], *, full: bool) -> list[Row]:
     ours, by_hand, tpcb = [], [], []
     pgbench(kept.dsn, "-i", "-q", "-s", "10")
     for _ in range(3):
+        settle(kept.dsn)
         ours.append(uvloop.run(_ours(kept.dsn, people, seconds)))
+        settle(kept.dsn)
         by_hand.append(uvloop.run(_by_hand(kept.dsn, people, seconds)))
+        settle(kept.dsn)
         said = pgbench(kept.dsn, "-c", "8", "-j", "2", "-T", str(int(seconds)), "-M", "prepared", "-n")
         found = re.search(r"tps = ([\d.]+)", said)
         assert found is not None, said
@@ -157,10 +160,12 @@ def measure(kept: Kept, people: list[MemberId], *, full: bool) -> list[Row]:
 
 def measure_growth(kept: Kept, people: list[MemberId], *, full: bool) -> list[Row]:
     seconds = 10.0 if full else 3.0
+    settle(kept.dsn)
     small = middle([uvloop.run(_ours(kept.dsn, people, seconds)) for _ in range(3)])
     with psycopg.connect(kept.dsn, autocommit=True) as connection:
         connection.execute("SET session_replication_role = replica")
         connection.execute(GROWN)
+    settle(kept.dsn)
     large = middle([uvloop.run(_ours(kept.dsn, people, seconds, empty=False)) for _ in range(3)])
     return [Row(GROWTH, 1e6 / large, "µs", 1.5, 1.1, better="less", yardstick="at 10^3", measured=1e6 / small)]
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import uvloop
 
-from bench.operation import AT_ONCE, CONNECTIONS, pgbench, rate
+from bench.operation import AT_ONCE, CONNECTIONS, pgbench, rate, settle
 from bench.row import Row, middle
 from dianabot.kernel.clock import SystemClock
 from dianabot.kernel.ids import MemberId, uuid7
@@ -54,8 +54,10 @@ def measure(kept: Kept, people: list[MemberId], *, full: bool) -> list[Row]:
         script = Path(folder) / "grant.sql"
         script.write_text(STATEMENT.format(first=people[0], last=len(people) - 1), encoding="utf-8")
         for _ in range(3):
+            settle(kept.dsn)
             ours.append(uvloop.run(_ours(kept.dsn, people, seconds)))
             words = ("-f", str(script), "-c", str(AT_ONCE), "-j", "2", "-T", str(int(seconds)), "-M", "prepared", "-n")
+            settle(kept.dsn)
             said = pgbench(kept.dsn, *words)
             found = re.search(r"tps = ([\d.]+)", said)
             assert found is not None, said

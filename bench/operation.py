@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
+import psycopg
 import uvloop
 from psycopg import AsyncRawCursor
 from psycopg_pool import AsyncConnectionPool
@@ -68,8 +69,11 @@ def measure(kept: Kept, people: list[MemberId], *, full: bool) -> list[Row]:
     ours, by_hand, tpcb = [], [], []
     pgbench(kept.dsn, "-i", "-q", "-s", "10")
     for _ in range(3):
+        settle(kept.dsn)
         ours.append(uvloop.run(_ours(kept.dsn, people, seconds)))
+        settle(kept.dsn)
         by_hand.append(uvloop.run(_by_hand(kept.dsn, people, seconds)))
+        settle(kept.dsn)
         said = pgbench(kept.dsn, "-c", "8", "-j", "2", "-T", str(int(seconds)), "-M", "prepared", "-n")
         found = re.search(r"tps = ([\d.]+)", said)
         assert found is not None, said
@@ -138,6 +142,12 @@ async def rate(act: Act, seconds: float) -> float:
     began = time.perf_counter()
     done = await asyncio.gather(*(work(began + seconds) for _ in range(AT_ONCE)))
     return sum(done) / (time.perf_counter() - began)
+
+
+def settle(dsn: str) -> None:
+    """What was measured before leaves nothing to be written to the disk meanwhile."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("CHECKPOINT")
 
 
 def pgbench(dsn: str, *words: str) -> str:
