@@ -6,7 +6,6 @@ given every value.
 """
 
 import json
-import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -16,7 +15,7 @@ import uvloop
 from psycopg import AsyncRawCursor
 from psycopg_pool import AsyncConnectionPool
 
-from bench.operation import CONNECTIONS, pgbench, rate, settle
+from bench.operation import CONNECTIONS, beside, rate, settle
 from bench.row import Row, middle
 from dianabot.kernel.clock import SystemClock
 from dianabot.kernel.events import lane_of, subject_of
@@ -137,25 +136,7 @@ class Path:
 
 
 def measure(kept: Kept, people: list[MemberId], *, full: bool) -> list[Row]:
-    """In turns, so that whatever else the machine does meets both."""
-    seconds = 10.0 if full else 3.0
-    ours, by_hand, tpcb = [], [], []
-    pgbench(kept.dsn, "-i", "-q", "-s", "10")
-    for _ in range(3):
-        settle(kept.dsn)
-        ours.append(uvloop.run(_ours(kept.dsn, people, seconds)))
-        settle(kept.dsn)
-        by_hand.append(uvloop.run(_by_hand(kept.dsn, people, seconds)))
-        settle(kept.dsn)
-        said = pgbench(kept.dsn, "-c", "8", "-j", "2", "-T", str(int(seconds)), "-M", "prepared", "-n")
-        found = re.search(r"tps = ([\d.]+)", said)
-        assert found is not None, said
-        tpcb.append(float(found[1]))
-    decided = middle(ours)
-    return [
-        Row(NAME, decided, "acts/s", 0.4, 0.6, yardstick="psycopg by hand", measured=middle(by_hand)),
-        Row(NAME, decided, "acts/s", 0.15, 0.25, yardstick="pgbench TPC-B", measured=middle(tpcb)),
-    ]
+    return beside(kept, people, NAME, _ours, _by_hand, full=full)
 
 
 def measure_growth(kept: Kept, people: list[MemberId], *, full: bool) -> list[Row]:

@@ -3,14 +3,13 @@
 Beside it pgbench runs one statement that writes the same rows.
 """
 
-import re
 import tempfile
 from pathlib import Path
 from typing import Final
 
 import uvloop
 
-from bench.operation import AT_ONCE, CONNECTIONS, pgbench, rate, settle
+from bench.operation import AT_ONCE, CONNECTIONS, pgbench_rate, rate, settle
 from bench.row import Row, middle
 from dianabot.kernel.clock import SystemClock
 from dianabot.kernel.ids import MemberId, uuid7
@@ -56,12 +55,8 @@ def measure(kept: Kept, people: list[MemberId], *, full: bool) -> list[Row]:
         for _ in range(3):
             settle(kept.dsn)
             ours.append(uvloop.run(_ours(kept.dsn, people, seconds)))
-            words = ("-f", str(script), "-c", str(AT_ONCE), "-j", "2", "-T", str(int(seconds)), "-M", "prepared", "-n")
             settle(kept.dsn)
-            said = pgbench(kept.dsn, *words)
-            found = re.search(r"tps = ([\d.]+)", said)
-            assert found is not None, said
-            stated.append(float(found[1]))
+            stated.append(pgbench_rate(kept.dsn, "-f", str(script), "-c", str(AT_ONCE), "-T", str(int(seconds))))
     return [Row(NAME, middle(ours), "acts/s", 0.25, 0.45, yardstick="pgbench, same rows", measured=middle(stated))]
 
 

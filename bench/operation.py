@@ -10,9 +10,9 @@ import json
 import re
 import subprocess
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import psycopg
 import uvloop
@@ -61,27 +61,30 @@ NAME: Final = "whole operation in process, 16 at once"
 EMPTY: Final = "TRUNCATE operations, event_logs, deliveries"
 
 Act = Callable[[int], Awaitable[object]]
+Rate = Callable[[str, list[MemberId], float], Coroutine[Any, Any, float]]
+"""Acts a second on that database, by those people, in so many seconds."""
 
 
 def measure(kept: Kept, people: list[MemberId], *, full: bool) -> list[Row]:
-    """In turns, so that whatever else the machine does meets both."""
+    return beside(kept, people, NAME, _ours, _by_hand, full=full)
+
+
+def beside(kept: Kept, people: list[MemberId], name: str, ours: Rate, by_hand: Rate, *, full: bool) -> list[Row]:
+    """An operation, its rows by hand, and pgbench: in turns, so that whatever else the machine does meets all."""
     seconds = 10.0 if full else 3.0
-    ours, by_hand, tpcb = [], [], []
+    acted, handed, tpcb = [], [], []
     pgbench(kept.dsn, "-i", "-q", "-s", "10")
     for _ in range(3):
         settle(kept.dsn)
-        ours.append(uvloop.run(_ours(kept.dsn, people, seconds)))
+        acted.append(uvloop.run(ours(kept.dsn, people, seconds)))
         settle(kept.dsn)
-        by_hand.append(uvloop.run(_by_hand(kept.dsn, people, seconds)))
+        handed.append(uvloop.run(by_hand(kept.dsn, people, seconds)))
         settle(kept.dsn)
-        said = pgbench(kept.dsn, "-c", "8", "-j", "2", "-T", str(int(seconds)), "-M", "prepared", "-n")
-        found = re.search(r"tps = ([\d.]+)", said)
-        assert found is not None, said
-        tpcb.append(float(found[1]))
-    rate = middle(ours)
+        tpcb.append(pgbench_rate(kept.dsn, "-c", "8", "-T", str(int(seconds))))
+    rate = middle(acted)
     return [
-        Row(NAME, rate, "acts/s", 0.4, 0.6, yardstick="psycopg by hand", measured=middle(by_hand)),
-        Row(NAME, rate, "acts/s", 0.15, 0.25, yardstick="pgbench TPC-B", measured=middle(tpcb)),
+        Row(name, rate, "acts/s", 0.4, 0.6, yardstick="psycopg by hand", measured=middle(handed)),
+        Row(name, rate, "acts/s", 0.15, 0.25, yardstick="pgbench TPC-B", measured=middle(tpcb)),
     ]
 
 
@@ -152,3 +155,11 @@ def settle(dsn: str) -> None:
 
 def pgbench(dsn: str, *words: str) -> str:
     return subprocess.run([str(PGBENCH), *words, dsn], capture_output=True, text=True, check=True).stdout
+
+
+def pgbench_rate(dsn: str, *words: str) -> float:
+    """Transactions a second of prepared statements."""
+    said = pgbench(dsn, "-j", "2", "-M", "prepared", "-n", *words)
+    found = re.search(r"tps = ([\d.]+)", said)
+    assert found is not None, said
+    return float(found[1])
