@@ -14,7 +14,7 @@ import dianabot
 from dianabot.kernel.tables import METADATA
 
 STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b")
-HOMES = re.compile(r"dianabot\.(kernel\..+|operations\.(store|reports)|telegram\.store|(.+\.)?store)$")
+HOMES = re.compile(r"dianabot\.(kernel\..+|operations\.store|telegram\.store|(.+\.)?store)$")
 OWN_TABLES = {
     "dianabot.content.store": {"content_versions", "media_files"},
     "dianabot.members.store": {"users", "pending_inputs"},

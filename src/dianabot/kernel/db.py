@@ -40,6 +40,7 @@ WAKES = 0.1
 """How often, in seconds, whoever waits for the server looks whether it has been silent for too long."""
 FEW = 100
 """Rows that a resting cursor may go on holding."""
+SERVER_VERSION = "SELECT current_setting('server_version_num')::int / 10000"
 WATCHED = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 15_000}
 """So that a peer which is gone without a word is noticed also where nothing is asked."""
 
@@ -90,6 +91,10 @@ class Connection(AsyncConnection[TupleRow]):
         for wanted in cursor._execute_gen(_encoded(sql), values):  # noqa: SLF001 - as above
             raise AssertionError(wanted)
         return cursor
+
+    def send(self, sql: str, *values: Any) -> None:
+        """Ask where no answer is waited for."""
+        self.rest(sql, self.ask(sql, values))
 
     def rest(self, sql: str, cursor: Cursor) -> None:
         """Its answer is not needed any more, or never was."""

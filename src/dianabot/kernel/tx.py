@@ -207,7 +207,7 @@ class Tx:
 
     async def send(self, sql: str, *values: Any) -> None:
         """Like `run`, without waiting: a failure shows at the next read or at the commit."""
-        self.rest(sql, self._connection.ask(sql, values))
+        self._connection.send(sql, *values)
 
     async def lock_members(self, *members: MemberId) -> None:
         """Members act one at a time. Call it once, before anything else is locked."""
@@ -325,7 +325,7 @@ class Transactions:
         """Commit what is done inside; an exception undoes all of it."""
         async with self._db.connection() as connection:
             async with batch(connection) as pipeline:
-                connection.rest(BEGIN, connection.ask(BEGIN, ()))
+                connection.send(BEGIN)
                 tx = Tx(connection, pipeline, at=self._clock.now(), cause=cause, routes=self._routes)
                 yield tx
                 await tx.write_facts()
@@ -343,6 +343,6 @@ class Transactions:
         """One consistent snapshot; PostgreSQL itself refuses to write in it."""
         with asked_again():
             async with self._db.connection() as connection, batch(connection) as pipeline:
-                connection.rest(LOOK, connection.ask(LOOK, ()))
+                connection.send(LOOK)
                 yield Tx(connection, pipeline, at=self._clock.now(), cause=cause, routes=self._routes)
-                connection.rest(COMMIT, connection.ask(COMMIT, ()))
+                connection.send(COMMIT)

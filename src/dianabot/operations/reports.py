@@ -5,16 +5,10 @@ from datetime import datetime
 from uuid import UUID
 
 from dianabot.kernel import metrics
-from dianabot.kernel.bus.store import LOGGED, WAITING
-from dianabot.kernel.db import Database
+from dianabot.kernel.bus.store import BEHIND, DEAD_LETTERS, LOGGED, WAITING
+from dianabot.kernel.db import SERVER_VERSION, Database
 from dianabot.kernel.events import Envelope
 from dianabot.kernel.tx import Tx
-
-VERSION = "SELECT current_setting('server_version_num')::int / 10000"
-DEAD_LETTERS = "SELECT count(*) FROM dead_letters"
-
-
-BEHIND = "SELECT consumer, greatest(0, (SELECT last_value FROM event_seq) - seq) FROM tails"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,4 +55,4 @@ async def dead_letters(db: Database) -> int:
 
 
 async def server_version(db: Database) -> int:
-    return await db.one(int, VERSION) or 0
+    return await db.one(int, SERVER_VERSION) or 0

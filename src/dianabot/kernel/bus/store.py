@@ -179,3 +179,5 @@ SELECT $1, lane, event.seq, event_id, event_type, event_data, timestamp, filled.
 FROM jsonb_to_recordset($2::jsonb) AS filled (event_id uuid, lane smallint, subject text)
 JOIN event_logs AS event USING (event_id)
 """
+BEHIND = "SELECT consumer, greatest(0, (SELECT last_value FROM event_seq) - seq) FROM tails"
+DEAD_LETTERS = "SELECT count(*) FROM dead_letters"
