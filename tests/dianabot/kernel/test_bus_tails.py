@@ -1,5 +1,6 @@
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -137,11 +138,18 @@ async def test_what_a_tail_gave_up_can_be_dropped_but_not_retried(postgres_dsn: 
         assert await stage.count("dead_letters") == 0
 
 
-async def test_a_tail_may_wait_for_its_batch_to_fill(postgres_dsn: str) -> None:
+@asynccontextmanager
+async def lingering(dsn: str) -> AsyncIterator[tuple[Stage, Reader]]:
+    """A tail that has begun, and waits five seconds for three events."""
     reader = Reader()
-    async with Stage(postgres_dsn, reading(reader, batch=3, linger=5.0)) as stage:
+    async with Stage(dsn, reading(reader, batch=3, linger=5.0)) as stage:
         await stage.watch()
         await stage.bus.start()
+        yield stage, reader
+
+
+async def test_a_tail_may_wait_for_its_batch_to_fill(postgres_dsn: str) -> None:
+    async with lingering(postgres_dsn) as (stage, reader):
         for n in range(4):
             await stage.happen(Aired(channel=1, n=n))
         await stage.drain()
@@ -152,10 +160,7 @@ async def test_a_tail_may_wait_for_its_batch_to_fill(postgres_dsn: str) -> None:
 
 
 async def test_while_a_batch_may_fill_the_log_is_not_read_at_every_commit(postgres_dsn: str) -> None:
-    reader = Reader()
-    async with Stage(postgres_dsn, reading(reader, batch=3, linger=5.0)) as stage:
-        await stage.watch()
-        await stage.bus.start()
+    async with lingering(postgres_dsn) as (stage, reader):
         for n in range(4):
             await stage.happen(Aired(channel=1, n=n))
             if n in {0, 3}:
@@ -167,10 +172,7 @@ async def test_while_a_batch_may_fill_the_log_is_not_read_at_every_commit(postgr
 
 
 async def test_a_clock_that_is_put_back_makes_no_tail_wait_for_the_hour_to_come_again(postgres_dsn: str) -> None:
-    reader = Reader()
-    async with Stage(postgres_dsn, reading(reader, batch=3, linger=5.0)) as stage:
-        await stage.watch()
-        await stage.bus.start()
+    async with lingering(postgres_dsn) as (stage, reader):
         stage.time.advance(3600)
         await stage.happen(Aired(channel=1, n=0))
         await stage.drain()

@@ -59,7 +59,6 @@ async def listed(dsn: str, servers: Scratch, data: Path, number: UUID) -> Any:
     return parsed.json
 
 
-@pytest.mark.slow
 async def test_a_decision_and_all_that_follows_bear_the_number_of_the_tap(
     postgres_dsn: str, servers: Scratch, tmp_path: Path
 ) -> None:

@@ -110,7 +110,6 @@ async def kept_waiting(bot: Stage) -> AsyncIterator[None]:
         yield
 
 
-@pytest.mark.slow
 async def test_words_that_telegram_kept_waiting_into_her_night_wait_for_her_morning(postgres_dsn: str) -> None:
     async with working(postgres_dsn, SOON, worker=False) as bot:
         ana = await bot.person()
@@ -123,7 +122,6 @@ async def test_words_that_telegram_kept_waiting_into_her_night_wait_for_her_morn
         assert len(await hears(bot, ana, "La vi entrar")) == 1
 
 
-@pytest.mark.slow
 async def test_words_that_telegram_kept_waiting_are_not_for_whom_does_not_want_them_any_more(postgres_dsn: str) -> None:
     async with working(postgres_dsn, SOON, worker=False) as bot:
         ana = await bot.person()
