@@ -164,12 +164,17 @@ class Database:
         """A connection on which each statement commits by itself; a lost server is `Unavailable`.
 
         Whoever is cancelled meanwhile ends cancelled. Psycopg waits with `asyncio.wait_for`, which before Python 3.12
-        loses a cancellation that comes together with the answer: a loop would then go on for ever.
+        loses a cancellation that comes together with the answer: a loop would then go on for ever. And a pool that is
+        cancelled while it takes a connection back loses it, with whoever waits for it; so nobody cancels that.
         """
         before = _cancellations()
         try:
-            async with self._pool.connection() as connection:
-                yield connection
+            connection = await self._pool.getconn()
+            try:
+                async with connection:
+                    yield connection
+            finally:
+                await asyncio.shield(self._pool.putconn(connection))
         except LOST as error:
             if _cancellations() > before:
                 raise asyncio.CancelledError from error

@@ -82,6 +82,28 @@ async def test_who_is_cancelled_while_a_statement_runs_ends_cancelled(postgres_d
                 assert isinstance((await asyncio.gather(asking, return_exceptions=True))[0], asyncio.CancelledError)
 
 
+@pytest.mark.parametrize("turns", range(5))
+async def test_who_is_cancelled_while_giving_a_connection_back_gives_it_back(postgres_dsn: str, turns: int) -> None:
+    """To whoever has just begun to wait for it: there the pool itself waits for a turn of the loop."""
+    async with Database(postgres_dsn, size=1, wait=1.0) as db:
+        held, done = asyncio.Event(), asyncio.Event()
+
+        async def hold() -> None:
+            async with db.connection():
+                held.set()
+                await done.wait()
+
+        holding = asyncio.create_task(hold())
+        await held.wait()
+        done.set()
+        waiting = asyncio.create_task(db.one(int, "SELECT 1"))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        holding.cancel()
+        assert await waiting == 1
+        assert await db.one(int, "SELECT 2") == 2
+
+
 @contextmanager
 def frozen(process: int | None) -> Iterator[None]:
     """It neither answers nor hangs up."""
