@@ -5,14 +5,17 @@ Nothing of this can be switched on from outside the tests.
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from dianabot.kernel.bus import store
 from dianabot.kernel.bus.lanes import BATCH, Lanes, Pair
 from dianabot.kernel.events import Envelope, Fact
 from dianabot.kernel.ids import MemberId
 from dianabot.kernel.tx import Cause, Transactions, Tx
+from dianabot.operations.store import CLAIM
 from tests.proof.stage import Pieces
+
+Value = TypeVar("Value")
 
 
 class EventAfterCommit(Transactions):
@@ -59,6 +62,9 @@ class WithoutLock(Transactions):
 
 
 class _Unlocked(Tx):
+    async def value(self, kind: type[Value], sql: str, *values: Any) -> Value | None:
+        return await super().value(kind, sql.replace(" FOR NO KEY UPDATE", ""), *values)
+
     async def lock_members(self, *members: MemberId) -> None:
         self._held.update(members)
 
@@ -79,10 +85,11 @@ class SwappedLocks(Transactions):
 
 
 class _Crossed(Tx):
-    async def lock_members(self, *members: MemberId) -> None:
-        await super().lock_members(*members)
-        await self.value(int, "SELECT 1")
-        await super().lock_members(*(MemberId(member ^ 1) for member in members))
+    async def value(self, kind: type[Value], sql: str, *values: Any) -> Value | None:
+        found = await super().value(kind, sql, *values)
+        if sql == CLAIM:
+            await self.lock_members(*(MemberId(member ^ 1) for member in self._held))
+        return found
 
 
 PLANTED: Final = {

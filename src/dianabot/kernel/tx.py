@@ -33,7 +33,6 @@ ROLLBACK_TO_SAVEPOINT = "ROLLBACK TO SAVEPOINT before_the_act"
 
 URGENT: Final = int(Priority.HIGH)
 
-LOCK_MEMBER = "SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE"
 LOCK_MEMBERS = "SELECT id FROM users WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE"
 LOCK_FREE_MEMBERS = "SELECT id FROM users WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
 LOCK_NAME = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
@@ -211,11 +210,12 @@ class Tx:
 
     async def lock_members(self, *members: MemberId) -> None:
         """Members act one at a time. Call it once, before anything else is locked."""
-        if len(members) == 1:  # the usual case: a list would be planned anew each time
-            await self.send(LOCK_MEMBER, *members)
-        else:
-            await self.send(LOCK_MEMBERS, sorted(members))
+        await self.send(LOCK_MEMBERS, sorted(members))
         self._held.update(members)
+
+    def holds(self, member: MemberId) -> None:
+        """A statement of the caller's locks her before it does anything else."""
+        self._held.add(member)
 
     async def lock_free_members(self, members: Iterable[int]) -> set[int]:
         """Lock those whom nobody else holds, and say who they are."""
@@ -229,7 +229,7 @@ class Tx:
 
     def created_member(self, member: MemberId) -> None:
         """A row inserted here is held by us as if it were locked."""
-        self._held.add(member)
+        self.holds(member)
         self.created = member
 
     def announce(self, fact: Fact) -> None:

@@ -193,9 +193,7 @@ class Coordinator:
     async def _once(self, asked: "_Asked") -> object:
         rules = self._rules.now
         async with self._transactions.begin(asked.cause) as tx:
-            if asked.who.member is not None:  # first: the order of transactions is then the order of her events
-                await tx.lock_members(asked.who.member)
-            elif asked.operation.lock is not None:
+            if asked.who.member is None and asked.operation.lock is not None:
                 await tx.lock_name(asked.operation.lock)
             unit = Unit(tx, rules)
             if asked.operation.asks_first:

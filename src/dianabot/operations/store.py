@@ -9,14 +9,17 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from dianabot.kernel.db import Database
+from dianabot.kernel.ids import MemberId
 from dianabot.kernel.tx import Tx
 
 CLAIM = """
+WITH held AS MATERIALIZED (SELECT FROM users WHERE id = $3 FOR NO KEY UPDATE)
 INSERT INTO operations (key, name, user_id, actor, input, input_hash, rules_version, correlation_id, at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 FROM (SELECT count(*) FROM held) AS first
 ON CONFLICT (key) DO NOTHING
 RETURNING id
 """
+"""The member is locked first: the order of transactions is then the order of her events."""
 OF_NOBODY = "fk_operations_user_id"
 """The constraint that a claim breaks when there is no such member."""
 FINISH = "UPDATE operations SET outcome = $2, user_id = coalesce(user_id, $3) WHERE key = $1"
@@ -91,7 +94,7 @@ class Done:
 class Claim:
     key: str
     name: str
-    member: int | None
+    member: MemberId | None
     actor: str
     input: Mapping[str, Any]
     input_hash: bytes
@@ -100,7 +103,9 @@ class Claim:
 
 
 async def claim(tx: Tx, wanted: Claim) -> int | None:
-    """The operation's id; None when the key was taken before (by an operation that has committed)."""
+    """Lock the member and take the key; the operation's id, or None when it was taken before (and committed)."""
+    if wanted.member is not None:
+        tx.holds(wanted.member)
     return await tx.value(
         int,
         CLAIM,

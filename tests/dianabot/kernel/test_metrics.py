@@ -12,14 +12,14 @@ def scraped() -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
 
 
 def test_what_is_counted_can_be_scraped_under_its_own_name() -> None:
-    metrics.operations_total.labels("PROBAR", "done").inc()
-    metrics.operation_duration_seconds.labels("PROBAR").observe(0.3)
+    metrics.operations_total.labels("SOLO_AQUI", "done").inc()
+    metrics.operation_duration_seconds.labels("SOLO_AQUI").observe(0.3)
     metrics.deliveries_waiting.labels("probe").set(7)
     metrics.show_breaker("probe", 2)
     seen = scraped()
-    assert seen["operations_total", (("name", "PROBAR"), ("outcome", "done"))] == 1
-    assert seen["operation_duration_seconds_bucket", (("le", "0.5"), ("name", "PROBAR"))] == 1
-    assert seen["operation_duration_seconds_bucket", (("le", "0.25"), ("name", "PROBAR"))] == 0
+    assert seen["operations_total", (("name", "SOLO_AQUI"), ("outcome", "done"))] == 1
+    assert seen["operation_duration_seconds_bucket", (("le", "0.5"), ("name", "SOLO_AQUI"))] == 1
+    assert seen["operation_duration_seconds_bucket", (("le", "0.25"), ("name", "SOLO_AQUI"))] == 0
     assert seen["deliveries_waiting", (("consumer", "probe"),)] == 7
     assert seen["breaker_state", (("target", "probe"),)] == 2
 

@@ -1,6 +1,6 @@
 """Experience points, and the level that they make."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Integer, Table
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Integer, Table
 
 from dianabot.kernel.tables import INSTANT, METADATA
 
@@ -13,6 +13,5 @@ user_levels = Table(
     Column("reached_at", INSTANT, nullable=False),
     CheckConstraint("xp >= 0", name="xp"),
     CheckConstraint("level >= 1", name="level"),
-    Index("idx_user_levels_xp", "xp"),
     postgresql_with={"fillfactor": "70"},
 )

@@ -524,7 +524,6 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table or index
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_user_levels")),
         postgresql_with={"fillfactor": "70"},
     )
-    op.create_index("idx_user_levels_xp", "user_levels", ["xp"], unique=False)
     op.create_table(
         "user_story_state",
         sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -665,7 +664,6 @@ def downgrade() -> None:  # noqa: PLR0915 - as above
     op.drop_table("user_unlocked_fragments")
     op.drop_index("idx_story_state_fragment", table_name="user_story_state")
     op.drop_table("user_story_state")
-    op.drop_index("idx_user_levels_xp", table_name="user_levels")
     op.drop_table("user_levels")
     op.drop_index("idx_user_items_item", table_name="user_items")
     op.drop_table("user_items")
