@@ -29,8 +29,7 @@ OWN_TABLES = {
     },
     "dianabot.narrative.hints.store": {"hints", "hint_combinations", "user_hints", "user_hint_combinations"},
     "dianabot.narrative.lucien.store": {"lucien_templates", "lucien_messages", "lucien_deaf"},
-    "dianabot.operations.store": {"operations", "audit_log", "rewards_given", "content_versions"},
-    "dianabot.operations.reports": {"dead_letters", "tails"},
+    "dianabot.operations.store": {"operations", "users", "audit_log", "rewards_given", "content_versions"},
     "dianabot.telegram.sender.store": {
         "media_files", "telegram_files", "telegram_sends", "telegram_updates", "dead_letters",
     },

@@ -55,10 +55,10 @@ def test_while_postgresql_is_away_people_get_one_kind_sentence_and_later_their_a
                 os.kill(owner.pid, signal.SIGSTOP)
                 try:
                     os.kill(noted_pids(data)["postgres"], signal.SIGKILL)
+                    until(lambda: http(f"http://127.0.0.1:{port + 1}/readyz")[0] == 503)
                     for _ in range(3):
                         home.says(person, "/perfil")
                     home.until_answers(person, AWAY)
-                    until(lambda: http(f"http://127.0.0.1:{port + 1}/readyz")[0] == 503)
                 finally:
                     os.kill(owner.pid, signal.SIGCONT)
                 home.until_answers(person, "Su ficha en esta casa", 3)

@@ -1,6 +1,9 @@
 """The demo's story on a phone: a riddle answered, a lock opened, hints joined, the wall passed, an ending reached."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 import pytest_asyncio
@@ -27,14 +30,42 @@ TO_THE_GALLERY = (
 )
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def phone(demo: Demo, browser: Browser) -> AsyncIterator[Visit]:
+DAY = range(10, 20)
+PLACES = {"Madrid": "Europe/Madrid", "Los Angeles": "America/Los_Angeles", "Tokyo": "Asia/Tokyo"}
+
+
+@asynccontextmanager
+async def newcomer(demo: Demo, browser: Browser) -> AsyncIterator[Visit]:
     async with window(browser, viewport={"width": 390, "height": 780}) as context:
         made = Visit(demo.address, await context.new_page())
         await made.comes_as("Ana <3", "es")
         await made.starts()
         yield made
         assert made.complaints == []
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def phone(demo: Demo, browser: Browser) -> AsyncIterator[Visit]:
+    """Of somebody to whom Lucien does not write: the newest message is the page that she reads, at every hour."""
+    async with newcomer(demo, browser) as made:
+        await made.presses("Ajustes", "Cartas de Lucien", "Que no me escriba")
+        await made.reads("No le escribo si usted no me llama")
+        await made.presses("Vestíbulo")
+        yield made
+
+
+async def test_by_day_lucien_has_a_word_about_what_she_chose_and_the_page_stays(demo: Demo, browser: Browser) -> None:
+    now = datetime.now(UTC)
+    day = next(city for city, zone in PLACES.items() if now.astimezone(ZoneInfo(zone)).hour in DAY)
+    async with newcomer(demo, browser) as reader:
+        await reader.presses("Ajustes", "Zona horaria", "Escribir mi ciudad")
+        await reader.writes(day)
+        await reader.reads("Mis relojes ya van con los suyos")
+        await reader.presses("Vestíbulo", "Seguir leyendo", "Bajar y subir al coche", "Seguir hasta la puerta")
+        await reader.presses("¿Y hoy es un día bueno?")
+        await reader.reads("Empieza a parecer un día bueno")
+        await reader.presses("Acercarse al retrato")
+        await reader.reads("Apartarse del cuadro")
 
 
 async def test_a_reader_goes_from_the_letter_to_an_ending(phone: Visit) -> None:
