@@ -9,7 +9,7 @@ from typing import Final
 
 import uvloop
 
-from bench.operation import AT_ONCE, CONNECTIONS, pgbench_rate, rate, settle
+from bench.operation import AT_ONCE, CONNECTIONS, ROUNDS, pgbench_rate, rate, settle
 from bench.row import Row, middle
 from dianabot.kernel.clock import SystemClock
 from dianabot.kernel.ids import MemberId, uuid7
@@ -52,7 +52,7 @@ def measure(kept: Kept, people: list[MemberId], *, full: bool) -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "grant.sql"
         script.write_text(STATEMENT.format(first=people[0], last=len(people) - 1), encoding="utf-8")
-        for _ in range(3):
+        for _ in range(ROUNDS):
             settle(kept.dsn)
             ours.append(uvloop.run(_ours(kept.dsn, people, seconds)))
             settle(kept.dsn)
