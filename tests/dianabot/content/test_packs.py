@@ -6,6 +6,7 @@ from pathlib import Path
 
 import dianabot
 from dianabot.content.pack import Pack, read
+from dianabot.narrative.lucien.rules import Memory, render
 from dianabot.vocabulary import requirement as requirements
 from dianabot.vocabulary.conditions import CONDITIONS
 from dianabot.vocabulary.requirement import Requirement
@@ -59,6 +60,15 @@ def test_lucien_remembers() -> None:
 
     for memory in ("chose(", "has_hint(", "has_item(", "vars."):
         assert any(memory in text for text in written), memory
+
+
+def test_lucien_points_to_the_letter_only_while_it_lies_there() -> None:
+    template = next(one for one in mansion().world.templates if one.key == "primera_noche")
+
+    for text in template.text.values():
+        assert render(text, Memory("Ana"))
+        assert not render(text, Memory("Ana", decisions=frozenset({"carta.subir"})))
+        assert not render(text, Memory("Ana", decisions=frozenset({"carta.contraluz"})))
 
 
 def test_every_line_is_in_both_languages_and_no_line_is_just_copied() -> None:

@@ -8,11 +8,10 @@ import pytest
 
 from dianabot.kernel.clock import SystemClock
 from dianabot.operations.asks import Erase
-from dianabot.operations.publish import Publish
 from dianabot.operations.start_trial import StartTrial
-from tests.dianabot.telegram.cottage import WORLD
-from tests.dianabot.telegram.stage import Message, Stage, part_of, stage
+from tests.dianabot.telegram.stage import Message, Stage, part_of
 from tests.dianabot.telegram.test_conversation import OPEN
+from tests.dianabot.telegram.working import working
 
 pytestmark = pytest.mark.slow
 
@@ -22,8 +21,7 @@ FACTS = "SELECT event_type FROM event_logs ORDER BY seq"
 
 @pytest.fixture
 async def bot(postgres_dsn: str) -> AsyncIterator[Stage]:
-    async with stage(postgres_dsn) as running:
-        await running.house.coordinator.run(Publish(world=WORLD), key="publish", member=None, actor="test")
+    async with working(postgres_dsn, worker=False) as running:
         yield running
 
 

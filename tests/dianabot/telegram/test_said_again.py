@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.dianabot.telegram.cottage import WORLD
 from tests.dianabot.telegram.stage import Stage
 from tests.dianabot.telegram.test_conversation import OPEN
 from tests.dianabot.telegram.working import working
@@ -14,7 +13,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 async def bot(postgres_dsn: str) -> AsyncIterator[Stage]:
-    async with working(postgres_dsn, world=WORLD, worker=False) as running:
+    async with working(postgres_dsn, worker=False) as running:
         yield running
 
 

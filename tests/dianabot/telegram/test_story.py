@@ -6,17 +6,15 @@ from typing import Any
 
 import pytest
 
-from dianabot.operations.publish import Publish
-from tests.dianabot.telegram.cottage import WORLD
 from tests.dianabot.telegram.stage import Stage, stage
+from tests.dianabot.telegram.working import working
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
 async def bot(postgres_dsn: str) -> AsyncIterator[Stage]:
-    async with stage(postgres_dsn) as running:
-        await running.house.coordinator.run(Publish(world=WORLD), key="publish", member=None, actor="test")
+    async with working(postgres_dsn, worker=False) as running:
         yield running
 
 
