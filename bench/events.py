@@ -127,6 +127,7 @@ async def _announced(dsn: str, valkey_url: str | None, people: list[MemberId], s
                 if (ahead := began + n / PACE - time.monotonic()) > 0:
                     await asyncio.sleep(ahead)
                 tasks.create_task(one(n))
+    await hints.close()
     await valkey.close()
     return committed
 

@@ -118,6 +118,7 @@ async def build(
             )
         finally:
             await _leave(presence)
+            await hints.close()
             await valkey.close()
 
 

@@ -59,6 +59,7 @@ class House(Stage):
         self._hints.publish([one for one in woken if not self.bus.wake(one)])
 
     async def __aexit__(self, *_: object) -> None:
+        await self._hints.close()
         await self.valkey.close()
         await super().__aexit__()
 

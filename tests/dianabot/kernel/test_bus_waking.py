@@ -71,8 +71,29 @@ async def test_what_one_process_announces_wakes_another_through_valkey(postgres_
         assert stage.clock.monotonic() == 0.0
         await worker.check()
         await worker.stop()
+    await hints.close()
     await announcing.close()
     await listening.close()
+
+
+async def test_whoever_acts_and_goes_has_told_the_others(valkey_url: str) -> None:
+    told: asyncio.Queue[str] = asyncio.Queue()
+    joined = asyncio.Event()
+    going, staying = Valkey(valkey_url, SystemClock()), Valkey(valkey_url, SystemClock())
+    listening = asyncio.create_task(
+        staying.subscribe("wake:ears", hear=lambda _, message: told.put_nowait(message), joined=joined.set)
+    )
+    async with asyncio.timeout(10):
+        await joined.wait()
+        hints, busy = Hints(going), asyncio.all_tasks()
+        hints.publish([Woken("ears", 7, urgent=False)])
+        await hints.close()
+        assert asyncio.all_tasks() == busy, "nobody is still telling"
+        await going.close()
+        assert await told.get() == "7"
+    listening.cancel()
+    await asyncio.wait([listening])
+    await staying.close()
 
 
 def test_a_hint_travels_as_a_lane_and_a_mark() -> None:

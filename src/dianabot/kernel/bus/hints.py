@@ -32,6 +32,11 @@ class Hints:
         self._sending.add(task)
         task.add_done_callback(self._sending.discard)
 
+    async def close(self) -> None:
+        """What was to be told is told before the way to tell it is closed: a command that acts and goes, too."""
+        if self._sending:
+            await asyncio.wait(self._sending)
+
 
 def heard(channel: str, message: str) -> Woken:
     lane = message.removesuffix("!")
