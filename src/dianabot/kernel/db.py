@@ -5,24 +5,20 @@ connection is either undone or can be asked again by its key, so every loss beco
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
-from functools import lru_cache
-from typing import Any, Self, TypeAlias, TypeVar
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, Self, TypeVar
 
 import psycopg
-from psycopg import AsyncConnection, AsyncCursor, AsyncPipeline, AsyncRawCursor
-from psycopg.abc import PQGen
-from psycopg.rows import TupleRow
+from psycopg import AsyncRawCursor
 from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import AsyncConnectionPool
 from pydantic_core import from_json, to_json
 
+from dianabot.kernel.connection import SILENCE, Batch, Connection
 from dianabot.kernel.errors import Unavailable
 
-Cursor: TypeAlias = AsyncCursor[TupleRow]
 Row = TypeVar("Row")
-Value = TypeVar("Value")
 
 CONFLICTS = (
     psycopg.errors.DeadlockDetected,
@@ -34,79 +30,9 @@ TOO_SLOW = psycopg.errors.QueryCanceled
 LOST = (psycopg.OperationalError, psycopg.InterfaceError)
 _AWAY = ("08", "28", "40", "53", "57", "58", "F0")
 """Classes of SQLSTATE which tell of the server, not of the statement."""
-SILENCE = 10.0
-"""How long a server may say nothing: its own time-out of statements comes first, unless it is frozen or cut off."""
-WAKES = 0.1
-"""How often, in seconds, whoever waits for the server looks whether it has been silent for too long."""
-FEW = 100
-"""Rows that a resting cursor may go on holding."""
 SERVER_VERSION = "SELECT current_setting('server_version_num')::int / 10000"
 WATCHED = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 15_000}
 """So that a peer which is gone without a word is noticed also where nothing is asked."""
-
-
-class Batch(AsyncPipeline):
-    """A pipeline that sends when somebody waits for an answer, and not before.
-
-    Psycopg's own goes to the socket, and round the event loop, with each single statement.
-    """
-
-    def _communicate_gen(self) -> PQGen[None]:
-        """What has been asked is written to the line's buffer; whoever fetches an answer sends all of it."""
-        while self.command_queue:
-            self.command_queue.popleft()()
-        yield from ()
-
-    def _sync_gen(self) -> PQGen[None]:
-        self._enqueue_sync()
-        yield from super()._communicate_gen()
-        yield from self._fetch_gen(flush=False)
-
-    def _exit_gen(self) -> PQGen[None]:
-        try:
-            self._enqueue_sync()
-            yield from super()._communicate_gen()
-        finally:
-            yield from self._fetch_gen(flush=True)
-
-
-class Connection(AsyncConnection[TupleRow]):
-    """It hangs up on a server which says nothing for too long.
-
-    Cancelling would not do: a cancelled statement waits for the server's word that it has ended.
-    """
-
-    silence = SILENCE
-
-    def __init__(self, *given: Any, **more: Any) -> None:
-        super().__init__(*given, **more)
-        self._resting: dict[str, Cursor] = {}
-
-    def ask(self, sql: str, values: Sequence[Any]) -> Cursor:
-        """In a batch, by the cursor that asked the same before, if it rests: it knows how values are written and read.
-
-        A batch waits for nothing here, so this goes round what psycopg has for waiting.
-        """
-        cursor = self._resting.pop(sql, None) or self.cursor()
-        for wanted in cursor._execute_gen(_encoded(sql), values):  # noqa: SLF001 - as above
-            raise AssertionError(wanted)
-        return cursor
-
-    def send(self, sql: str, *values: Any) -> None:
-        """Ask where no answer is waited for."""
-        self.rest(sql, self.ask(sql, values))
-
-    def rest(self, sql: str, cursor: Cursor) -> None:
-        """Its answer is not needed any more, or never was."""
-        if cursor.rowcount <= FEW:
-            self._resting[sql] = cursor
-
-    async def wait(self, gen: PQGen[Value], interval: float = WAKES, timeout: float | None = None) -> Value:
-        try:
-            return await super().wait(gen, interval, self.silence if timeout is None else timeout)
-        except psycopg.errors._WaitTimeout:  # noqa: SLF001 - psycopg has no other name for it
-            self.pgconn.finish()
-            raise
 
 
 class Database:
@@ -139,7 +65,7 @@ class Database:
             kwargs={
                 "autocommit": True,
                 "cursor_factory": AsyncRawCursor,
-                "prepare_threshold": 1,
+                "prepare_threshold": None,
                 "connect_timeout": 5,
                 **WATCHED,
                 "options": f"-c statement_timeout={int(statement_timeout * 1000)} -c timezone=UTC",
@@ -193,9 +119,10 @@ class Database:
         return True
 
     async def all(self, row: type[Row], sql: str, *values: Any) -> list[Row]:
-        async with self.connection() as connection:
-            with asked_again():
-                return await all_rows(connection, row, sql, values)
+        """Rows as `row(*columns)`: the select list stands in the order of the fields."""
+        async with self._asking() as batch:
+            found = await batch.rows(batch.ask(sql, values))
+        return [row(*columns) for columns in found]
 
     async def one(self, row: type[Row], sql: str, *values: Any) -> Row | None:
         rows = await self.all(row, sql, *values)
@@ -203,9 +130,16 @@ class Database:
 
     async def run(self, sql: str, *values: Any) -> int:
         """Rows touched."""
+        async with self._asking() as batch:
+            asked = batch.ask(sql, values)
+        return asked.touched
+
+    @asynccontextmanager
+    async def _asking(self) -> AsyncIterator[Batch]:
         async with self.connection() as connection:
             with asked_again():
-                return (await execute(connection, sql, values)).rowcount
+                async with Batch(connection) as batch:
+                    yield batch
 
 
 def _cancellations() -> int:
@@ -230,26 +164,3 @@ def asked_again() -> Iterator[None]:
         yield
     except TOO_SLOW as late:
         raise Unavailable(str(late)) from late
-
-
-def batch(connection: Connection) -> AbstractAsyncContextManager[AsyncPipeline]:
-    """What is asked inside goes out when the first answer is waited for."""
-    assert connection._pipeline is None, "one at a time"  # noqa: SLF001 - psycopg offers no way to bring one's own
-    connection._pipeline = Batch(connection)  # noqa: SLF001 - as above
-    return connection.pipeline()
-
-
-@lru_cache(maxsize=2000)
-def _encoded(sql: str) -> bytes:
-    """One and the same object each time, by which psycopg knows a statement again."""
-    return sql.encode()
-
-
-async def execute(connection: Connection, sql: str, values: Sequence[Any]) -> psycopg.AsyncCursor[TupleRow]:
-    return await connection.execute(_encoded(sql), values)
-
-
-async def all_rows(connection: Connection, row: Callable[..., Row], sql: str, values: Sequence[Any]) -> list[Row]:
-    """Rows as `row(*columns)`: the select list stands in the order of the fields."""
-    found = await (await execute(connection, sql, values)).fetchall()
-    return [row(*columns) for columns in found]

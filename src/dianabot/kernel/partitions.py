@@ -6,7 +6,7 @@ one and is moved out of it when its own is made, so that a late hand loses nothi
 
 from datetime import datetime
 
-from dianabot.kernel.db import Database, all_rows, execute
+from dianabot.kernel.db import Database
 from dianabot.kernel.ids import earliest_uuid7
 
 MONTHS_AHEAD = 3
@@ -36,8 +36,8 @@ async def make_ahead(db: Database, at: datetime, *, until: datetime | None = Non
     """Partitions from the month of `at` to three months after `until`; the names of those that are new."""
     made: list[str] = []
     async with db.connection() as connection, connection.transaction():
-        await execute(connection, LOCK, ())
-        present = set(await all_rows(connection, str, PRESENT, ()))
+        await connection.execute(LOCK)
+        present = {name for (name,) in await (await connection.execute(PRESENT)).fetchall()}
         month, last = first_of_month(at), first_of_month(until or at)
         for _ in range(MONTHS_AHEAD):
             last = month_after(last)
@@ -46,7 +46,7 @@ async def make_ahead(db: Database, at: datetime, *, until: datetime | None = Non
             following = month_after(month)
             if name not in present:
                 first, end = earliest_uuid7(month), earliest_uuid7(following)
-                await connection.execute(MAKE.format(name=name, first=first, last=end).encode(), prepare=False)
+                await connection.execute(MAKE.format(name=name, first=first, last=end).encode())
                 made.append(name)
             month = following
     return made

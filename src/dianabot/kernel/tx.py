@@ -13,12 +13,12 @@ from types import coroutine
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from psycopg import AsyncPipeline
 from psycopg.rows import TupleRow
 from pydantic_core import to_json
 
 from dianabot.kernel.clock import Clock
-from dianabot.kernel.db import Connection, Cursor, Database, Row, asked_again, batch, execute
+from dianabot.kernel.connection import Asked, Batch
+from dianabot.kernel.db import Database, Row, asked_again
 from dianabot.kernel.events import Envelope, Fact, Priority, Routes, lane_of
 from dianabot.kernel.ids import MemberId, uuid7
 from dianabot.kernel.metrics import events_announced_total
@@ -98,9 +98,9 @@ def _others_first() -> Generator[object, None, None]:
 class Answer:
     """Rows that are on their way."""
 
-    def __init__(self, sql: str, cursor: Cursor, tx: "Tx") -> None:
-        self._sql = sql
-        self._cursor = cursor
+    def __init__(self, asked: Asked, batch: Batch, tx: "Tx") -> None:
+        self._asked = asked
+        self._batch = batch
         self._tx = tx
 
     async def all(self, row: type[Row]) -> list[Row]:
@@ -110,9 +110,7 @@ class Answer:
     async def _rows(self) -> list[TupleRow]:
         if self._tx.among_others:
             await _others_first()
-        rows = await self._cursor.fetchall()
-        self._tx.rest(self._sql, self._cursor)
-        return rows
+        return await self._batch.rows(self._asked)
 
     async def column(self, kind: type[Value]) -> list[Value]:
         found = [columns[0] for columns in await self._rows()]
@@ -121,12 +119,8 @@ class Answer:
 
 
 class Tx:
-    def __init__(
-        self, connection: Connection, pipeline: AsyncPipeline, *, at: datetime, cause: Cause, routes: Routes
-    ) -> None:
-        self._connection = connection
-        self._pipeline = pipeline
-        self.rest = connection.rest
+    def __init__(self, batch: Batch, *, at: datetime, cause: Cause, routes: Routes) -> None:
+        self._batch = batch
         self.routes = routes
         self._announced: list[tuple[Fact, Cause]] = []
         self._held: set[int] = set()
@@ -142,7 +136,7 @@ class Tx:
 
     async def ask(self, sql: str, *values: Any) -> "Answer":
         """Ask now and read later: several questions share one round trip."""
-        return Answer(sql, self._connection.ask(sql, values), self)
+        return Answer(self._batch.ask(sql, values), self._batch, self)
 
     async def all(self, row: type[Row], sql: str, *values: Any) -> list[Row]:
         return await (await self.ask(sql, *values)).all(row)
@@ -161,11 +155,11 @@ class Tx:
 
     async def run(self, sql: str, *values: Any) -> int:
         """Rows touched; one round trip."""
-        cursor = await execute(self._connection, sql, values)
+        asked = self._batch.ask(sql, values)
         if self.among_others:
             await _others_first()
-        await self._pipeline.sync()
-        return cursor.rowcount
+        await self._batch.wait_for(asked)
+        return asked.touched
 
     @coroutine
     def together(self, *works: Coroutine[Any, Any, Any]) -> Generator[Any, Any, list[Any]]:
@@ -206,7 +200,7 @@ class Tx:
 
     async def send(self, sql: str, *values: Any) -> None:
         """Like `run`, without waiting: a failure shows at the next read or at the commit."""
-        self._connection.send(sql, *values)
+        self._batch.ask(sql, values)
 
     async def lock_members(self, *members: MemberId) -> None:
         """Members act one at a time. Call it once, before anything else is locked."""
@@ -324,15 +318,14 @@ class Transactions:
     async def begin(self, cause: Cause) -> AsyncIterator[Tx]:
         """Commit what is done inside; an exception undoes all of it."""
         async with self._db.connection() as connection:
-            async with batch(connection) as pipeline:
-                connection.send(BEGIN)
-                tx = Tx(connection, pipeline, at=self._clock.now(), cause=cause, routes=self._routes)
+            async with Batch(connection) as batch:
+                batch.ask(BEGIN)
+                tx = Tx(batch, at=self._clock.now(), cause=cause, routes=self._routes)
                 yield tx
                 await tx.write_facts()
-                committed = connection.ask(COMMIT, ())
-            if committed.statusmessage != COMMIT:
+                committed = batch.ask(COMMIT)
+            if committed.said != COMMIT:
                 raise NotCommitted(cause.operation)
-            connection.rest(COMMIT, committed)
         for event_type in tx.logged:
             events_announced_total.labels(event_type).inc()
         if tx.woken:
@@ -342,7 +335,7 @@ class Transactions:
     async def look(self, cause: Cause) -> AsyncIterator[Tx]:
         """One consistent snapshot; PostgreSQL itself refuses to write in it."""
         with asked_again():
-            async with self._db.connection() as connection, batch(connection) as pipeline:
-                connection.send(LOOK)
-                yield Tx(connection, pipeline, at=self._clock.now(), cause=cause, routes=self._routes)
-                connection.send(COMMIT)
+            async with self._db.connection() as connection, Batch(connection) as batch:
+                batch.ask(LOOK)
+                yield Tx(batch, at=self._clock.now(), cause=cause, routes=self._routes)
+                batch.ask(COMMIT)
