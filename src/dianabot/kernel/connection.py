@@ -98,6 +98,7 @@ class Batch:
         self._adapter = connection.adapter
         self._learned = connection.learned
         self._coming: deque[Asked | _Learned] = deque()
+        self._unsent = False
         self._over = False
 
     async def __aenter__(self) -> Self:
@@ -130,6 +131,7 @@ class Batch:
             self._line.send_prepare(name, sql.encode(), adapter.types)
             self._coming.append(wanted)
         self._line.send_query_prepared(name, written, adapter.formats)
+        self._unsent = True
         asked = Asked()
         self._coming.append(asked)
         return asked
@@ -145,8 +147,10 @@ class Batch:
         return self._adapter.load_rows(0, asked.came.ntuples, tuple)
 
     def _up_to(self, asked: Asked) -> PQGen[None]:
-        self._line.send_flush_request()
-        yield from self._send()
+        if self._unsent:
+            self._line.send_flush_request()
+            yield from self._send()
+            self._unsent = False
         while asked.result is None:
             self._take((yield from self._next()))
 
