@@ -169,6 +169,8 @@ class Tx:
         ask in the same turn costs one round trip. Of several that fail, the first is what is told; a cancellation ends
         all of them where they are.
         """
+        if len(works) == 1:
+            return [(yield from works[0])]
         within, self.among_others = self.among_others, True
         left, found = list(enumerate(works)), [None] * len(works)
         failed: Exception | None = None
