@@ -56,7 +56,7 @@ async def test_a_hint_for_somebody_else_is_no_concern_of_ours(postgres_dsn: str)
 
 async def test_what_one_process_announces_wakes_another_through_valkey(postgres_dsn: str, valkey_url: str) -> None:
     real = SystemClock()
-    announcing, listening = Valkey(valkey_url, real), Valkey(valkey_url, real)
+    announcing, listening = (Valkey(valkey_url, real, timeout=10.0) for _ in range(2))
     hints = Hints(announcing)
     async with (
         Stage(postgres_dsn, HEARD) as stage,  # its clock stands: only a hint can wake it
@@ -79,7 +79,7 @@ async def test_what_one_process_announces_wakes_another_through_valkey(postgres_
 async def test_whoever_acts_and_goes_has_told_the_others(valkey_url: str) -> None:
     told: asyncio.Queue[str] = asyncio.Queue()
     joined = asyncio.Event()
-    going, staying = Valkey(valkey_url, SystemClock()), Valkey(valkey_url, SystemClock())
+    going, staying = (Valkey(valkey_url, SystemClock(), timeout=10.0) for _ in range(2))
     listening = asyncio.create_task(
         staying.subscribe("wake:ears", hear=lambda _, message: told.put_nowait(message), joined=joined.set)
     )
@@ -103,7 +103,7 @@ def test_a_hint_travels_as_a_lane_and_a_mark() -> None:
 
 async def test_programs_outside_hear_every_event_by_its_type(postgres_dsn: str, valkey_url: str) -> None:
     clock = SystemClock()
-    valkey = Valkey(valkey_url, clock)
+    valkey = Valkey(valkey_url, clock, timeout=10.0)
     told: list[tuple[str, str]] = []
     joined: list[bool] = []
     async with Stage(postgres_dsn, Consumers(tails=(fan_out(valkey),)), clock=clock) as stage:

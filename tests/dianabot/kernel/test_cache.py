@@ -23,7 +23,7 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 async def valkey(valkey_url: str, clock: ManualClock) -> AsyncIterator[Valkey]:
-    client = Valkey(valkey_url, clock)
+    client = Valkey(valkey_url, clock, timeout=10.0)
     yield client
     await client.close()
 

@@ -112,7 +112,7 @@ def test_no_answer_is_older_than_allowed(valkey_url: str, steps: list[tuple[str,
 
     async def play() -> None:
         clock = ManualClock()
-        valkey = Valkey(valkey_url, clock)
+        valkey = Valkey(valkey_url, clock, timeout=10.0)
         caches = [Cache(valkey, clock) for _ in range(3)]
         history: dict[int, list[tuple[float, int]]] = {0: [(0.0, 0)], 1: [(0.0, 0)]}
 
@@ -142,7 +142,7 @@ def test_no_answer_is_older_than_allowed(valkey_url: str, steps: list[tuple[str,
 
 async def test_many_names_and_the_same_name_twice_at_once_are_all_dropped(valkey_url: str, name: str) -> None:
     clock = ManualClock()
-    valkey = Valkey(valkey_url, clock)
+    valkey = Valkey(valkey_url, clock, timeout=10.0)
     cache, truth = Cache(valkey, clock), Truth()
     names = [f"{name}{number}" for number in range(1200)]
     for last in (names[0], names[-1]):

@@ -14,7 +14,7 @@ from dianabot.kernel.valkey import Script, Valkey
 
 @pytest.fixture
 async def valkey(valkey_url: str) -> AsyncIterator[Valkey]:
-    client = Valkey(valkey_url, SystemClock(), connections=4)
+    client = Valkey(valkey_url, SystemClock(), connections=4, timeout=10.0)
     yield client
     await client.close()
 

@@ -10,11 +10,13 @@ from dianabot.kernel.valkey import Valkey
 from dianabot.telegram.sender.pace import NotYet, Pace, Turns
 
 PACE = Pace(per_second=10.0, burst=10, chat_per_second=1.0, chat_burst=3, group_per_minute=4.0)
+SLOW = Pace(per_second=0.1, burst=10, chat_per_second=0.1, chat_burst=3, group_per_minute=4.0)
+"""Nothing comes back while a busy machine takes its time: Valkey counts by a clock of its own."""
 
 
 @pytest.fixture
 async def valkey(valkey_url: str) -> AsyncIterator[Valkey]:
-    found = Valkey(valkey_url, SystemClock())
+    found = Valkey(valkey_url, SystemClock(), timeout=10.0)
     yield found
     await found.close()
 
@@ -25,22 +27,22 @@ async def taken(turns: Turns, chats: range | list[int]) -> list[int]:
 
 
 async def test_two_processes_share_one_budget(valkey: Valkey) -> None:
-    here, there = (Turns(valkey, SystemClock(), 42, PACE) for _ in range(2))
+    here, there = (Turns(valkey, SystemClock(), 42, SLOW) for _ in range(2))
 
     first, second = await taken(here, range(1, 4)), await taken(there, range(4, 30))
 
     assert first == [1, 2, 3]
-    assert 2 <= len(second) <= 4, "unasked sends use half the burst, together"
+    assert len(second) == 2, "unasked sends use half the burst, together"
     keys = await valkey.batch(("KEYS", "send:42:*"))
     assert keys is not None
     assert "send:42:all" in keys[0]
 
 
 async def test_answers_may_use_what_unasked_sends_must_leave(valkey: Valkey) -> None:
-    turns = Turns(valkey, SystemClock(), 42, PACE)
+    turns = Turns(valkey, ManualClock(), 42, SLOW)  # whoever had to wait would wait for ever
     await taken(turns, range(1, 30))
 
-    async with asyncio.timeout(0.5):
+    async with asyncio.timeout(60):
         await turns.wait(77)
 
 
@@ -62,11 +64,11 @@ async def test_one_chat_gets_a_burst_of_answers_and_then_waits(valkey: Valkey) -
     await asyncio.gather(*waiting)
 
 
-async def test_unasked_sends_come_once_a_second_to_a_chat(valkey: Valkey) -> None:
-    turns = Turns(valkey, SystemClock(), 42, PACE)
+async def test_unasked_sends_come_to_a_chat_one_by_one(valkey: Valkey) -> None:
+    turns = Turns(valkey, SystemClock(), 42, SLOW)
 
     assert await turns.free(5) == 0
-    assert 0.5 < await turns.free(5) <= 1.0
+    assert 5.0 < await turns.free(5) <= 10.0
 
 
 async def test_a_group_has_its_own_measure(valkey: Valkey) -> None:
