@@ -4,14 +4,17 @@ from dianabot.narrative.lucien.events import LucienSpoke
 from dianabot.narrative.lucien.rules import (
     FILTERS,
     NAMES,
+    Kinds,
     LucienRules,
     Memory,
     NoSuchMessage,
+    Unsayable,
     Uses,
     Wrong,
     may_speak_at,
     read,
     render,
+    spoken_of,
 )
 from dianabot.narrative.lucien.service import Lucien
 from dianabot.narrative.lucien.store import Called, Due, Published
@@ -21,15 +24,18 @@ __all__ = [
     "NAMES",
     "Called",
     "Due",
+    "Kinds",
     "Lucien",
     "LucienRules",
     "LucienSpoke",
     "Memory",
     "NoSuchMessage",
     "Published",
+    "Unsayable",
     "Uses",
     "Wrong",
     "may_speak_at",
     "read",
     "render",
+    "spoken_of",
 ]

@@ -5,14 +5,14 @@ memory are refused when it is published, so that rendering always ends at once a
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from functools import lru_cache
 from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo
 
-from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes
+from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -39,7 +39,14 @@ class NoSuchMessage(Refusal):
     """Nobody has such a message."""
 
 
+class Unsayable(Exception):  # noqa: N818 - says what happened
+    """A template that cannot be said to this reader, and why: its fault, not hers."""
+
+
 Value = bool | int | str
+Kinds = frozenset[type]
+"""What a value may be: `int` (also for what is true or false, which counts as one), `str`, `NoneType`. Empty when
+it is not known, which fits everywhere."""
 
 NAMES: Final = frozenset({"name", "besitos", "level", "vip", "event", "vars", "chose", "has_hint", "has_item"})
 """What a template may speak of."""
@@ -53,9 +60,23 @@ _INSIDE: Final = frozenset({"vars", "event", *ASKS})
 """These are no words by themselves: something is asked of them."""
 _MARKS: Final = re.compile(r"[*_|>]+")
 
-_OWN: Final[Mapping[str, type]] = {"name": str, "besitos": int, "level": int, "vip": bool}
+DEEPEST: Final = 30
+"""So deep may brackets, conditions and sums lie in one another: that can be read wherever he speaks."""
+_LONGEST: Final = 16
+"""Signs of a number."""
+_UNKEPT: Final = re.compile("[\x00\ud800-\udfff]")
+"""What no message can hold."""
+
+_NOT_KNOWN: Final[Kinds] = frozenset()
+_NUMBER: Final[Kinds] = frozenset({int})
+_TEXT: Final[Kinds] = frozenset({str})
+_OWN: Final[Mapping[str, Kinds]] = {"name": _TEXT, "besitos": _NUMBER, "level": _NUMBER, "vip": _NUMBER}
+_MADE: Final[Mapping[type[nodes.Node], Kinds]] = {
+    nodes.Sub: _NUMBER, nodes.Neg: _NUMBER, nodes.Not: _NUMBER, nodes.Compare: _NUMBER, nodes.Call: _NUMBER,
+    nodes.Concat: _TEXT,
+}  # fmt: skip
 _ORDER: Final = frozenset({"lt", "lteq", "gt", "gteq"})
-_SIGNS: Final[Mapping[type[nodes.Expr], str]] = {nodes.Add: "+", nodes.Sub: "-"}
+_SIGNS: Final[Mapping[type[nodes.Expr], str]] = {nodes.Add: "+", nodes.Sub: "-", nodes.Neg: "-"}
 
 _ALLOWED: Final = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.CondExpr, nodes.Name, nodes.Const, nodes.Compare,
@@ -69,7 +90,7 @@ class Wrong:
     """One thing that is wrong with a template, and in which of its lines."""
 
     fault: str
-    """`syntax`, `not_allowed` or `unknown_name`."""
+    """`syntax`, `too_deep`, `not_allowed` or `unknown_name`."""
     what: str
     line: int
 
@@ -116,13 +137,56 @@ _SANDBOX.globals = {}
 _SANDBOX.tests = {}
 
 
-def read(template: str, variables: Mapping[str, type] | None = None) -> Uses:
-    """What it speaks of, and everything that is wrong with it; `variables` are the story's and their kinds."""
+def read(template: str, variables: Mapping[str, type] | None = None, event: Mapping[str, Kinds] | None = None) -> Uses:
+    """What it speaks of, and everything that is wrong with it.
+
+    `variables` are the story's and their kinds, `event` what the event carries that calls for it.
+    """
     try:
-        tree = _SANDBOX.parse(template)
+        beyond = _too_much(template)
+        tree = _SANDBOX.parse("" if beyond else template)
     except TemplateSyntaxError as error:
         return Uses(wrong=(Wrong("syntax", error.message or "", error.lineno),))
-    wrong = [Wrong("not_allowed", what, line) for what, line in _unfit(tree, variables or {})]
+    except RecursionError:
+        return Uses(wrong=(Wrong("too_deep", str(DEEPEST), 1),))
+    beyond = beyond or _too_deep(tree)
+    if beyond is not None:
+        return Uses(wrong=(beyond,))
+    known = {"vars": {name: _counted(kind) for name, kind in (variables or {}).items()}, "event": event or {}}
+    uses = _walked(tree, [Wrong("not_allowed", what, line) for what, line in _unfit(tree, known)])
+    return uses if uses.wrong else replace(uses, wrong=_uncompiled(template))
+
+
+def _too_much(template: str) -> Wrong | None:
+    """What is counted before it is parsed: brackets leave no node behind, and not every number can be read."""
+    depth = 0
+    for line, kind, value in _SANDBOX.lex(template):
+        if kind == "operator":
+            depth += (value in "([{") - (value in ")]}")
+            if depth > DEEPEST:
+                return Wrong("too_deep", str(DEEPEST), line)
+        elif kind == "integer" and len(value) > _LONGEST:
+            return Wrong("not_allowed", f"{value[:_LONGEST]}…", line)
+    return None
+
+
+def _too_deep(tree: nodes.Template) -> Wrong | None:
+    level: list[nodes.Node] = [tree]
+    for _ in range(DEEPEST):
+        level = [inside for node in level for inside in node.iter_child_nodes()]
+    return Wrong("too_deep", str(DEEPEST), level[0].lineno) if level else None
+
+
+@lru_cache(maxsize=4096)
+def _uncompiled(template: str) -> tuple[Wrong, ...]:
+    try:
+        _compiled(template)
+    except (SyntaxError, RecursionError, ValueError, MemoryError) as error:
+        return (Wrong("syntax", str(error), 1),)
+    return ()
+
+
+def _walked(tree: nodes.Template, wrong: list[Wrong]) -> Uses:
     refs: set[Ref] = set()
     fields: set[str] = set()
     names: set[str] = set()
@@ -166,56 +230,85 @@ def _read_attribute(node: nodes.Getattr, refs: set[Ref], fields: set[str], wrong
 def _read_question(node: nodes.Call, refs: set[Ref], wrong: list[Wrong]) -> None:
     asked = node.node.name if isinstance(node.node, nodes.Name) else ""
     [key] = node.args if len(node.args) == 1 else [None]
-    if asked in ASKS and isinstance(key, nodes.Const) and isinstance(key.value, str) and not node.kwargs:
+    more = node.kwargs or node.dyn_args or node.dyn_kwargs
+    if asked in ASKS and isinstance(key, nodes.Const) and isinstance(key.value, str) and not more:
         refs.add(Ref(ASKS[asked], key.value))
     else:
         wrong.append(Wrong("not_allowed", f"{asked}(…)", node.lineno))
 
 
-def _unfit(tree: nodes.Template, variables: Mapping[str, type]) -> Iterator[tuple[str, int]]:
-    """Each sum and comparison that never works out, and its line. What is not known may be anything."""
+def _unfit(tree: nodes.Template, known: Mapping[str, Mapping[str, Kinds]]) -> Iterator[tuple[str, int]]:
+    """Each sum and comparison that may not work out, each text that cannot be kept, and its line."""
+    for text in tree.find_all(nodes.Const):
+        if isinstance(text.value, str) and _UNKEPT.search(text.value):
+            yield ascii(text.value), text.lineno
     for node in tree.find_all((nodes.Add, nodes.Sub, nodes.Neg, nodes.Compare)):
         if isinstance(node, nodes.Compare):
-            if not _compares(node, variables):
+            if not _compares(node, known):
                 yield "/".join(operand.op for operand in node.ops), node.lineno
-        elif isinstance(node, nodes.Neg):
-            if _kind(node.node, variables) is str:
-                yield "-", node.lineno
-        elif isinstance(node, nodes.Add | nodes.Sub):
-            kinds = {_kind(side, variables) for side in (node.left, node.right)}
-            if str in kinds and (isinstance(node, nodes.Sub) or kinds & {int, bool}):
+        elif isinstance(node, nodes.UnaryExpr | nodes.BinExpr):
+            kinds = _of_all([node.node] if isinstance(node, nodes.UnaryExpr) else [node.left, node.right], known)
+            if not (kinds <= _NUMBER or (kinds <= _TEXT and isinstance(node, nodes.Add))):
                 yield _SIGNS[type(node)], node.lineno
 
 
-def _compares(node: nodes.Compare, variables: Mapping[str, type]) -> bool:
+def _compares(node: nodes.Compare, known: Mapping[str, Mapping[str, Kinds]]) -> bool:
     """Texts with texts, numbers with numbers; whether they are equal may always be asked."""
-    left = _kind(node.expr, variables)
+    left = _kinds(node.expr, known)
     for operand in node.ops:
-        right = _kind(operand.expr, variables)
-        if operand.op in {"in", "notin"} and {left, right} & {int, bool}:
+        right = _kinds(operand.expr, known)
+        both = left | right
+        if operand.op in {"in", "notin"} and not both <= _TEXT:
             return False
-        if operand.op in _ORDER and {left, right} >= {str} and {left, right} & {int, bool}:
+        if operand.op in _ORDER and not (both <= _TEXT or both <= _NUMBER):
             return False
         left = right
     return True
 
 
-def _kind(node: nodes.Expr, variables: Mapping[str, type]) -> type | None:
+def _kinds(node: nodes.Expr, known: Mapping[str, Mapping[str, Kinds]]) -> Kinds:
     if isinstance(node, nodes.Const):
-        return type(node.value)
+        return _counted(type(node.value))
     if isinstance(node, nodes.Name):
-        return _OWN.get(node.name)
-    if isinstance(node, nodes.Getattr) and isinstance(node.node, nodes.Name) and node.node.name == "vars":
-        return variables.get(node.attr)
-    if isinstance(node, nodes.Filter | nodes.Concat):
-        return str
-    if isinstance(node, nodes.Sub | nodes.Neg):
-        return int
-    return None
+        return _OWN.get(node.name, _NOT_KNOWN)
+    if isinstance(node, nodes.Getattr):
+        of = node.node.name if isinstance(node.node, nodes.Name) else ""
+        return known.get(of, {}).get(node.attr, _NOT_KNOWN)
+    return _of_all(_one_of(node), known) | _MADE.get(type(node), _NOT_KNOWN)
+
+
+def _one_of(node: nodes.Expr) -> list[nodes.Expr]:
+    """What it may come to, or at least the kind of."""
+    if isinstance(node, nodes.Add | nodes.And | nodes.Or):
+        return [node.left, node.right]
+    if isinstance(node, nodes.CondExpr):
+        return [node.expr1, node.expr2 or nodes.Const(None)]
+    if isinstance(node, nodes.Filter):
+        return node.args if node.name == "plural" else [nodes.Const("")]
+    return []
+
+
+def _of_all(parts: Iterable[nodes.Expr], known: Mapping[str, Mapping[str, Kinds]]) -> Kinds:
+    return _NOT_KNOWN.union(*(_kinds(part, known) for part in parts))
+
+
+def _counted(kind: type) -> Kinds:
+    return _NUMBER if issubclass(kind, int | float) else frozenset({kind})
+
+
+def spoken_of(template: str) -> frozenset[str]:
+    """The names in it, for which he searches his memory; a template with which something is wrong is `Unsayable`."""
+    uses = read(template)
+    for wrong in uses.wrong:
+        raise Unsayable(f"{wrong.fault} in row {wrong.line}: {wrong.what}")
+    return uses.names
 
 
 def render(template: str, memory: Memory) -> str:
-    """His words; only what `read` finds nothing wrong with is ever rendered. Her name is never formatting."""
+    """His words; only what `read` finds nothing wrong with is ever rendered. Her name is never formatting.
+
+    What she has may be of another kind than when the template was checked, or gone: then it is `Unsayable`.
+    """
     said: dict[str, str | int | bool | Mapping[str, Any] | Callable[[str], bool]] = {
         "name": _MARKS.sub("\u200a\\g<0>\u200a", memory.name),
         "besitos": memory.besitos,
@@ -227,7 +320,10 @@ def render(template: str, memory: Memory) -> str:
         "has_hint": lambda key: key in memory.hints,
         "has_item": lambda key: memory.items.get(key, 0) > 0,
     }
-    return _compiled(template).render(said).strip()
+    try:
+        return _compiled(template).render(said).strip()
+    except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
+        raise Unsayable(repr(error)) from error
 
 
 @lru_cache(maxsize=512)

@@ -57,7 +57,10 @@ class Lucien:
         return later
 
     async def speak(self, member: MemberId, message: int, due: Due, memory: Memory) -> str:
-        """His words, kept with the message and announced. A template that has nothing to say to her is dropped."""
+        """His words, kept with the message and announced. A template that has nothing to say to her is dropped.
+
+        One that cannot be said to her is `Unsayable`, and nothing has been done.
+        """
         assert due.body is not None
         assert due.version is not None
         words = rules.render(due.body, memory)

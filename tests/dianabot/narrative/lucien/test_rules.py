@@ -6,8 +6,10 @@ from html import unescape
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from dianabot.narrative.lucien import LucienRules, Memory, may_speak_at, read, render
+from dianabot.narrative.lucien import Kinds, LucienRules, Memory, Unsayable, may_speak_at, read, render
 from dianabot.screens.prose import prose
 from dianabot.vocabulary.condition import Ref
 
@@ -39,6 +41,7 @@ ANA = Memory(
         ("a < b & **c**", "a < b & **c**"),
         ("{{ vars.items }} {{ event.keys }}", "7 k"),
         ("{{ 1 + vars.trust }} {{ name + '!' }} {{ name == 'Ana' }} {{ level - 1 < besitos }}", "3 Ana! True False"),
+        ("{% if level - 1.5 < 2 %}Pronto{% endif %}", "Pronto"),
     ],
 )
 def test_he_speaks_from_memory(template: str, words: str) -> None:
@@ -75,6 +78,8 @@ def test_her_name_is_never_formatting(name: str) -> None:
         ("{{ besitos|plural }}", "not_allowed", "|plural(…)", 1),
         ("{{ besitos|plural('a') }}", "not_allowed", "|plural(…)", 1),
         ("{{ besitos|plural(*name) }}", "not_allowed", "|plural(…)", 1),
+        ("{{ besitos|plural('a', 'b', *name) }}", "not_allowed", "|plural(…)", 1),
+        ("{{ besitos|plural('a', 'b', **name) }}", "not_allowed", "|plural(…)", 1),
         ("{{ name|upper('x') }}", "not_allowed", "|upper(…)", 1),
         ("{{ -name }}", "not_allowed", "-", 1),
         ("{{ name - 1 }}", "not_allowed", "-", 1),
@@ -83,13 +88,102 @@ def test_her_name_is_never_formatting(name: str) -> None:
         ("{{ 1 < 2 < name }}", "not_allowed", "lt", 1),
         ("{{ 1 in besitos }}", "not_allowed", "in", 1),
         ("{{ vars.mood > 3 }}", "not_allowed", "gt", 1),
+        ("{{ event.left - 1 }}", "not_allowed", "-", 1),
+        ("{{ -event.left }}", "not_allowed", "-", 1),
+        ("{{ event.left + '!' }}", "not_allowed", "+", 1),
+        ("{{ 'a' in event.left }}", "not_allowed", "in", 1),
+        ("{{ none + 1 }}", "not_allowed", "+", 1),
+        ("{{ name + 1.5 }}", "not_allowed", "+", 1),
+        ("{{ (name or 1) - 1 }}", "not_allowed", "-", 1),
+        ("{{ (name and level) + 1 }}", "not_allowed", "+", 1),
+        ("{{ chose('a.b') + name }}", "not_allowed", "+", 1),
+        ("{{ (not name) + name }}", "not_allowed", "+", 1),
+        ("{{ (1 if vip) + 1 }}", "not_allowed", "+", 1),
+        ("{{ (1 if vip else name) + 1 }}", "not_allowed", "+", 1),
+        ("{{ besitos|plural(1, 2) + 'a' }}", "not_allowed", "+", 1),
+        ("{{ name|upper + 1 }}", "not_allowed", "+", 1),
+        ("{{ (level + 1) < name }}", "not_allowed", "lt", 1),
+        ("{{ chose('a.b', *name) }}", "not_allowed", "chose(…)", 1),
+        ("{{ chose('a.b', **name) }}", "not_allowed", "chose(…)", 1),
+        ("{{ '\\x00' }}", "not_allowed", "\\x00", 1),
+        ("{{ '\\ud800' }}", "not_allowed", "ud800", 1),
+        ("\n{{ " + "9" * 17 + " }}", "not_allowed", "9" * 16 + "…", 2),
+        ("{{ " + "9" * 4301 + " }}", "not_allowed", "9" * 16 + "…", 1),
+        ("\n{{ " + "(" * 31 + "1" + ")" * 31 + " }}", "too_deep", "30", 2),
+        ("{{ " + "(" * 9000 + "1" + ")" * 9000 + " }}", "too_deep", "30", 1),
+        ("{{ " + "not " * 9000 + "vip }}", "too_deep", "30", 1),
+        ("\n{{ " + " + ".join(["level"] * 220) + " }}", "too_deep", "30", 2),
+        ("{{ " + " and ".join(["vip"] * 400) + " }}", "too_deep", "30", 1),
+        ("{% if vip %}" * 100 + "a" + "{% endif %}" * 100, "too_deep", "30", 1),
+        ("{% if vip %}a" + "{% elif vip %}b" * 9000 + "{% endif %}", "syntax", "", 1),
     ],
 )
 def test_a_template_that_reaches_for_more_is_refused_with_its_line(
     template: str, fault: str, what: str, line: int
 ) -> None:
-    wrong = read(template, {"mood": str}).wrong
+    wrong = read(template, {"mood": str}, {"left": frozenset({str, type(None)})}).wrong
     assert any(one.fault == fault and what in one.what and one.line == line for one in wrong), wrong
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{% if vip %}" * 27 + "a" + "{% endif %}" * 27,
+        "{{ " + "(" * 30 + "1" + ")" * 30 + " }}",
+        "{{ " + " + ".join(["level"] * 28) + " }}",
+        "{{ " + " and ".join(["vip"] * 28) + " }}",
+        "{% if vip %}" * 27 + "{{ " + "(" * 30 + "1" + ")" * 30 + " }}" + "{% endif %}" * 27,
+    ],
+)
+@pytest.mark.parametrize("already", [0, 200])
+def test_what_is_as_deep_as_it_may_be_is_said_from_wherever_he_speaks(template: str, already: int) -> None:
+    def deep(further: int) -> str:
+        if further:
+            return deep(further - 1)
+        assert not read(template).wrong
+        return render(template, ANA)
+
+    assert deep(already)
+
+
+@pytest.mark.parametrize(
+    "template", ["{{ vars.mood + 1 }}", "{{ event.hat }}", "{{ vars.hat }}", "{{ 'a' in event.n }}"]
+)
+def test_what_her_memory_does_not_bear_is_unsayable(template: str) -> None:
+    assert not read(template).wrong
+    with pytest.raises(Unsayable):
+        render(template, replace(ANA, variables={"mood": "gay"}, event={"n": None}))
+
+
+VALUES = st.sampled_from(
+    ["name", "level", "vip", "vars.n", "vars.t", "vars.b", "event.n", "event.t", "event.o", "1", "'a'", "none", "1.5",
+     "chose('a.b')", "besitos"]
+)  # fmt: skip
+
+
+def joined(parts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    signs = st.sampled_from(["+", "-", "~", "<", "<=", "==", "in", "not in", "and", "or"])
+    return st.one_of(
+        st.builds("({} {} {})".format, parts, signs, parts),
+        st.builds("({} if {} else {})".format, parts, parts, parts),
+        st.builds("({} if {})".format, parts, parts),
+        st.builds("({}{})".format, st.sampled_from(["-", "not "]), parts),
+        st.builds("({}|{})".format, parts, st.sampled_from(["upper", "lower", "capitalize"])),
+        st.builds("({}|plural({}, {}))".format, parts, parts, parts),
+    )
+
+
+@given(template=st.recursive(VALUES, joined, max_leaves=6).map("{{{{ {} }}}}".format), none=st.booleans())
+def test_what_nothing_is_wrong_with_can_be_said(template: str, none: bool) -> None:  # noqa: FBT001 - drawn
+    text, number = frozenset({str}), frozenset({int})
+    carried: dict[str, Kinds] = {"n": number, "t": text, "o": text | {type(None)}}
+    her = replace(
+        ANA,
+        variables={"n": 2, "t": "algo", "b": False},
+        event={"n": 1, "t": "hall", "o": None if none else "hall"},
+    )
+    if not read(template, {"n": int, "t": str, "b": bool}, carried).wrong:
+        render(template, her)
 
 
 def test_what_a_template_speaks_of_is_known() -> None:
