@@ -9,7 +9,7 @@ from dianabot.kernel.events import Envelope, member_of
 from dianabot.kernel.ids import MemberId
 from dianabot.kernel.timers import set_timer
 from dianabot.members import Profile
-from dianabot.narrative.lucien import Due, Memory, read
+from dianabot.narrative.lucien import Due, Memory, Unsayable, spoken_of
 from dianabot.operations.standing import standing
 from dianabot.operations.unit import Unit
 from dianabot.vocabulary.missing import missing
@@ -100,14 +100,19 @@ async def _speak(unit: Unit, profile: Profile, message: int) -> None:
     if later is not None:
         await _wait(unit, member, message, later)
         return
-    words = await unit.lucien.speak(member, message, due, await _memory(unit, profile, due))
+    try:
+        words = await unit.lucien.speak(member, message, due, await _memory(unit, profile, due))
+    except Unsayable as fault:  # of this template alone: whatever else the event calls for is said
+        LOG.warning("lucien_cannot_say", user_id=member, template=due.template, version=due.version, error=str(fault))
+        await unit.lucien.drop(member, message)
+        return
     LOG.info("lucien_spoke", user_id=member, template=due.template, silent=not words)
 
 
 async def _memory(unit: Unit, profile: Profile, due: Due) -> Memory:
     """Only what this template speaks of is looked up."""
     assert due.body is not None
-    kinds = {KIND_OF[name] for name in read(due.body).names if name in KIND_OF}
+    kinds = {KIND_OF[name] for name in spoken_of(due.body) if name in KIND_OF}
     stands = await standing(unit, profile.id, kinds)
     known: dict[str, Any] = {READ_AS[kind]: stands.parts[kind] for kind in kinds - {CLUB}}
     if CLUB in kinds:

@@ -6,11 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import structlog
 
 from dianabot.kernel.ids import MemberId
 from dianabot.operations import asks
 from dianabot.operations.start_trial import StartTrial
 from dianabot.operations.unit import Act
+from dianabot.vocabulary.world import World
+from tests.dianabot.content.stories import place, way, world
 from tests.dianabot.operations.reading import reader, take
 from tests.proof.house import House
 from tests.proof.tale import publish, tale
@@ -127,3 +130,65 @@ async def test_of_somebody_forgotten_meanwhile_he_keeps_nothing(postgres_dsn: st
         await run(house, ana, asks.Erase())
         await house.drain()
         assert await house.count("lucien_messages") == 0
+
+
+async def spoken(house: House, ana: MemberId, *ways: str) -> list[str]:
+    """What he says of these ways, and of which templates it is remarked that they could not be said."""
+    with structlog.testing.capture_logs() as lines:
+        await take(house, ana, *ways)
+        await house.drain()
+    assert await house.count("dead_letters") == 0
+    return [*await said(house), *(line["template"] for line in lines if line["event"] == "lucien_cannot_say")]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "{{ event.decision - 1 }}",
+        "{{ -event.decision }}",
+        "{{ event.hat }}",
+        "{{ vars.hat }}",
+        "{{ none + 1 }}",
+        "{{ name ",
+        "{% if vip %}" * 100 + "a" + "{% endif %}" * 100,
+        "{{ " + " + ".join(["level"] * 220) + " }}",
+        "{{ " + " and ".join(["vip"] * 400) + " }}",
+        "{{ " + "(" * 400 + "1" + ")" * 400 + " }}",
+        "{{ " + "9" * 4301 + " }}",
+    ],
+    ids=lambda bad: bad[:24],
+)
+async def test_a_template_that_cannot_be_said_silences_no_other(postgres_dsn: str, bad: str) -> None:
+    others = [template("Antes.", key="a"), template("{{ level }}", key="door"), template("Después.", key="z")]
+    async with House(postgres_dsn) as house:
+        await publish(house, tale(templates=others))
+        async with house.begin() as tx:  # as a world may lie there that was checked less strictly
+            await tx.send("UPDATE lucien_templates SET body = $1 WHERE key = 'door'", bad)
+        await house.start()
+        ana = await reader(house)
+        await run(house, ana, asks.ChooseTimeZone(written=MADRID))
+        assert await spoken(house, ana, "open") == ["Antes.", "Después.", "door"]
+        assert await house.count("lucien_messages", "state = 'dropped'") == 1
+
+
+def counted(initial: int | str, change: int | str) -> World:
+    told = {"on": "narrative.story_completed", "text": {"es": "{{ vars.turns ~ '!' }}"}}
+    sums = [{"key": "b", **told, "text": {"es": "{{ vars.turns + 1 }}"}}] if initial == 0 else []
+    return world(
+        place("hall", way("go", "yard", variables={"turns": change}), entry=True),
+        place("yard", way("on", "end")),
+        place("end", ending=True),
+        variables=[{"name": "turns", "initial": initial}],
+        templates=[*sums, {"key": "c", **told}],
+    )
+
+
+async def test_a_value_of_another_kind_than_declared_now_silences_what_counts_on_it_alone(postgres_dsn: str) -> None:
+    async with House(postgres_dsn) as house:
+        await publish(house, counted("none", "few"))
+        await house.start()
+        ana = await reader(house)
+        await run(house, ana, asks.ChooseTimeZone(written=MADRID))
+        await take(house, ana, "go")
+        await publish(house, counted(0, "+1"), "numbers now")
+        assert await spoken(house, ana, "on") == ["few!", "b"]
