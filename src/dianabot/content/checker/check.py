@@ -6,7 +6,7 @@ from dianabot.content.checker.causes import Causes
 from dianabot.content.checker.challenges import challenges
 from dianabot.content.checker.explore import MOST_STATES, Exploration, explored
 from dianabot.content.checker.flow import Flow, Judge, ways_of
-from dianabot.content.checker.locks import locks, means
+from dianabot.content.checker.locks import locks, means, unsaid
 from dianabot.content.checker.references import references, unused
 from dianabot.content.checker.shape import combinations, duplicates, shape
 from dianabot.content.checker.surprises import surprises
@@ -54,5 +54,6 @@ def _played(story: Story, growth: LevelsRules, bound: int) -> Iterator[Finding]:
         again = further
     yield from locks(first, further)
     yield from means(first)
+    yield from unsaid(further)
     shut = {choice.key for choices in ways.out.values() for choice in choices} - first.opened
     yield from explored(Exploration(further, bound).run(), shut)

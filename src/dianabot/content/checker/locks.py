@@ -2,13 +2,15 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dianabot.content.checker.flow import Flow, Point
-from dianabot.content.checker.terms import Literal, Terms, comparison
+from dianabot.content.checker.terms import Literal, Terms, comparison, terms
+from dianabot.content.checker.values import Values
 from dianabot.content.engine import Choice, Scene
 from dianabot.content.finding import Finding
 from dianabot.content.graph import knots
+from dianabot.gamification.levels import LevelReached
 
 
 def locks(first: Flow, again: Flow) -> Iterator[Finding]:
@@ -45,6 +47,31 @@ def _shut(
     else:
         where = f"{choice.path}.requirement"
         yield Finding("contradiction", "error", where, {"what": f"{choice.key} → {choice.to}"})
+
+
+def unsaid(flow: Flow) -> Iterator[Finding]:
+    """What Lucien never says, because no reader ever comes to what his template waits for, wherever she is."""
+    if not flow.points:
+        return
+    anywhere = Point(flow.everything, 0, _all_values(flow))
+    for key, requirement in flow.story.told.items():
+        asked = terms(requirement)
+        if not flow.judge.possible(asked, anywhere):
+            why = _why(flow, asked, anywhere, f"templates.{key}.requirement")
+            yield replace(why, code="nothing_gives") if why.code == "given_too_late" else why  # later is never here
+    for template in flow.story.world.templates:
+        level, most = template.where.get("level"), flow.causes.highest
+        if template.on == LevelReached.event_type and type(level) is int and level > most:
+            path = f"templates.{template.key}.where.level"
+            yield Finding("level_out_of_reach", "error", path, {"need": level, "most": most})
+
+
+def _all_values(flow: Flow) -> dict[str, Values]:
+    known: dict[str, Values] = {}
+    for point in flow.points.values():
+        for name, values in point.values.items():
+            known[name] = known[name].joined(values) if name in known else values
+    return known
 
 
 def _shut_from(flow: Flow, target: str, found: list[tuple[Choice, Point]]) -> Iterator[Finding]:

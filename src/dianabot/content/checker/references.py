@@ -1,9 +1,11 @@
 """Keys that name nothing, and things that nobody names."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
 from dianabot.content.engine import Story
 from dianabot.content.finding import Finding
+from dianabot.gamification.levels import LevelReached
 from dianabot.narrative.lucien import read as read_template
 from dianabot.vocabulary import requirement as requirements
 from dianabot.vocabulary.condition import Ref
@@ -11,6 +13,12 @@ from dianabot.vocabulary.reward import Reward
 
 Named = Iterator[tuple[str, Ref]]
 """Where, and what is named there."""
+
+NAMED_BY: Final[Mapping[str, str]] = {
+    "fragment": "fragment", "left": "fragment", "ending": "fragment", "decision": "decision", "hint": "hint",
+    "item": "item",
+}  # fmt: skip
+"""What the fields of an event name that a template waits for."""
 
 
 def known(story: Story) -> Mapping[str, set[str]]:
@@ -22,7 +30,14 @@ def known(story: Story) -> Mapping[str, set[str]]:
         "item": {item.key for item in world.items},
         "hint": {hint.key for hint in world.hints},
         "variable": {variable.name for variable in world.variables},
+        "level": {str(level) for level in story_levels(story)},
     }
+
+
+def story_levels(story: Story) -> set[int]:
+    """Those that are declared; if none is, those that there are."""
+    declared = {level.number for level in story.world.levels}
+    return declared or {scene.fragment.level for scene in story.scenes.values()}
 
 
 def references(story: Story) -> Iterator[Finding]:
@@ -74,8 +89,12 @@ def _led(story: Story) -> Named:
 def _remembered(story: Story) -> Named:
     """What Lucien asks of his memory, in whichever language he speaks."""
     for template in story.world.templates:
-        for field in sorted(template.where.keys() & {"fragment", "decision", "hint", "item"}):
-            yield f"templates.{template.key}.where.{field}", Ref(field, str(template.where[field]))
+        where = f"templates.{template.key}.where"
+        for field in sorted(template.where.keys() & NAMED_BY.keys()):
+            yield f"{where}.{field}", Ref(NAMED_BY[field], str(template.where[field]))
+        level = template.where.get("level")
+        if type(level) is int and template.on != LevelReached.event_type:  # whose levels are not the story's
+            yield f"{where}.level", Ref("level", str(level))
         named = {ref for text in template.text.values() for ref in read_template(text).refs}
         yield from _each(f"templates.{template.key}.text", named)
 

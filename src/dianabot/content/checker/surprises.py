@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from dianabot.content.checker.flow import Ways
+from dianabot.content.checker.templates import fields
 from dianabot.content.engine import Choice, Scene, Story
 from dianabot.content.finding import Finding
 from dianabot.kernel.events import CATALOGUE, Fact
@@ -12,7 +13,6 @@ from dianabot.vocabulary.keys import Value
 
 WAITED_FOR: Final = {"besitos", "level", "streak", "vip", "time"}
 """What a reader waits or pays for, who must therefore see that there is something to wait for."""
-_PLAIN: Final = (bool, int, str)
 
 
 def surprises(story: Story, ways: Ways, facts: Mapping[str, type[Fact]] = CATALOGUE) -> Iterator[Finding]:
@@ -94,8 +94,8 @@ def _never_called(story: Story, facts: Mapping[str, type[Fact]]) -> Iterator[Fin
     """A template that waits for a value of another kind than its event ever carries."""
     for template in story.world.templates:
         fact = facts.get(template.on)
-        for field, value in template.where.items() if fact else ():
-            one = fact.model_fields.get(field) if fact else None
-            if one is not None and one.annotation in _PLAIN and type(value) is not one.annotation:
+        carried = {} if fact is None else fields(fact)
+        for field, value in template.where.items():
+            if carried.get(field) and type(value) not in carried[field]:
                 path = f"templates.{template.key}.where.{field}"
                 yield Finding("where_never", "warning", path, {"event": template.on, "field": field})
