@@ -57,7 +57,7 @@ TEXTS: list[tuple[str, str, World]] = [
     ("translation_missing", "hints.ring.title", short(way("desk", "end", reward={"hints": ["ring"]}), hints=[
         {"key": "ring", "title": {"en": "Ring"}, "text": {"es": "Oro."}}])),
     ("text_too_long", f"{HALL}.decisions.desk.text", short({**way("desk", "end"), "text": {"es": "a" * 65}})),
-    ("text_too_long", "plans.p.name", short(plans=[{"key": "p", "name": {"es": "😀" * 17}, "days": 3}])),
+    ("text_too_long", "plans.p.name", short(plans=[{"key": "p", "name": {"es": "😀" * 33}, "days": 3}])),
     ("text_too_long", "items.key.name", short(way("desk", "end", reward={"items": ["key"]}), items=[
         item("key", description={"es": "a" * 1024}) | {"name": {"es": "a" * 65}}])),
     ("text_too_long", "hints.ring.text", short(way("desk", "end", reward={"hints": ["ring"]}), hints=[
@@ -110,6 +110,13 @@ def test_what_is_wrong_is_found_and_nothing_else(code: str, path: str, one: Worl
         assert (code, path) in findings
     else:
         assert findings == [(code, path)]
+
+
+def test_a_text_is_as_long_as_what_telegram_shows_of_it() -> None:
+    text = f"**{'😀' * 2_048}** {'a' * 2_047}"  # 4,096 characters, and the marks of what is bold
+    one = short(way("desk", "end", reward={"hints": ["ring"]}), hints=[hint("ring") | {"text": {"es": text}}])
+
+    assert check(one) == []
 
 
 @pytest.mark.parametrize("language", ["es", "en"])
