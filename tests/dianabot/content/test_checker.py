@@ -25,6 +25,45 @@ def test_a_healthy_story_gives_no_alarm(healthy: Any) -> None:
     assert check(healthy()) == []
 
 
+COINS = {"variables": [{"name": "coins", "initial": 0}]}
+SPENT: list[tuple[str, World]] = [
+    ("once", world(
+        place("hall", way("get", "shop", variables={"coins": "+100"}), entry=True),
+        place("shop", way("spend", "gate", variables={"coins": "-60"})),
+        place("gate", way("pay", "end", requirement={"variables": {"coins": {">=": 40}}})), place("end", ending=True),
+        **COINS)),
+    ("all or most of it", world(
+        place("hall", way("get", "shop", variables={"coins": 100}), entry=True),
+        place("shop", way("most", "gate", variables={"coins": "-60"}), way("all", "gate", variables={"coins": "-100"})),
+        place("gate", way("pay", "end", requirement={"variables": {"coins": {">": 0}}}), way("beg", "end")),
+        place("end", ending=True), **COINS)),
+    ("a debt that is paid", world(
+        place("hall", way("owe", "shop", variables={"coins": "-100"}), entry=True),
+        place("shop", way("earn", "gate", reward={"variables": {"coins": "+90"}})),
+        place("gate", way("go", "end", requirement={"variables": {"coins": {"<": -5}}})), place("end", ending=True),
+        **COINS)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("healthy", [one for _, one in SPENT], ids=[what for what, _ in SPENT])
+def test_what_was_earned_is_counted_until_it_is_spent(healthy: World) -> None:
+    assert check(healthy) == []
+
+
+def test_what_is_earned_and_spent_round_and_round_gives_no_alarm() -> None:
+    one = world(
+        place("hall", way("work", "hall", variables={"coins": "+5"}), way("pay", "end", requirement={
+            "variables": {"coins": 41}}), way("shop", "hall", variables={"coins": "-62"}), entry=True),
+        place("end", ending=True), **COINS,
+    )  # fmt: skip
+
+    assert found_with(one, 500) == {("explored_partly", "fragments")}
+
+
+def found_with(one: World, bound: int) -> set[tuple[str, str]]:
+    return {(finding.code, finding.path) for finding in check(one, bound=bound)}
+
+
 def locked(requirement: dict[str, Any], **more: Any) -> World:
     return short(way("desk", "end", requirement=requirement), **more)
 

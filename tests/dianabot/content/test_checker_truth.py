@@ -1,5 +1,6 @@
 """The checker against made-up readers: what they do is never called impossible, who is stuck was foretold."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from dianabot.vocabulary.world import World
 from tests.dianabot.content.stories import hint, item, place, way, world
 from tests.dianabot.content.worlds import WORLDS
 
+BOUND = 2_000
 PLACES = ["a", "b", "c", "d"]
 SHUT = {
     "nothing_gives", "given_too_late", "too_few", "value_never", "contradiction", "level_out_of_reach", "always_had",
@@ -25,7 +27,7 @@ leaves: st.SearchStrategy[Json] = st.one_of(
     st.integers(1, 3).map(lambda number: {"required_items": {"coin": number}}),
     st.sampled_from(PLACES).map(lambda key: {"required_fragments": [key]}),
     ways_named.map(lambda key: {"required_decisions": [key]}),
-    st.tuples(st.sampled_from(["=", "!=", "<", ">="]), st.integers(-1, 3)).map(
+    st.tuples(st.sampled_from(["=", "!=", "<", ">="]), st.sampled_from([-1, 0, 1, 2, 3, 20, 40])).map(
         lambda asked: {"variables": {"n": {asked[0]: asked[1]}}}),
 )  # fmt: skip
 requirements: st.SearchStrategy[Json] = st.just({}) | st.recursive(
@@ -37,7 +39,8 @@ requirements: st.SearchStrategy[Json] = st.just({}) | st.recursive(
     ),
     max_leaves=3,
 )
-changes = st.sampled_from([{}, {"n": "+1"}, {"n": "-1"}, {"n": 0}, {"n": 2}])
+steps = st.sampled_from(["+1", "-1", "+20", "+100", "-30", "-60", "-100", 0, 2, 100])
+changes = st.just({}) | steps.map(lambda step: {"n": step})
 rewards = st.sampled_from([{}, {"hints": ["h"]}, {"hints": ["i"]}, {"items": {"coin": 1}}, {"variables": {"n": "+1"}},
                            {"unlock_fragments": ["d"]}])  # fmt: skip
 
@@ -59,12 +62,27 @@ def stories(draw: st.DrawFn) -> World:
     )  # fmt: skip
 
 
+@st.composite
+def purses(draw: st.DrawFn) -> World:
+    """Something is earned and spent from place to place, and asked for."""
+    numbers = st.sampled_from([-100, -60, -20, 20, 40, 100])
+    asked = st.tuples(st.sampled_from(["<", ">=", ">"]), numbers).map(lambda one: {"variables": {"n": dict([one])}})
+    places = []
+    for key, after in pairwise([*PLACES, "end"]):
+        to = st.sampled_from([after, after, after, *PLACES])
+        ways = [way("0", after, variables={"n": f"{draw(numbers):+d}"})]
+        ways.append(way("1", draw(to), variables={"n": f"{draw(numbers):+d}"}, requirement=draw(st.just({}) | asked)))
+        places.append(place(key, *ways, entry=key == "a"))
+    return world(*places, place("end", ending=True), variables=[{"name": "n", "initial": 0}])
+
+
 @pytest.mark.slow
 @settings(max_examples=60, deadline=None)
-@given(stories())
+@given(stories() | purses())
 def test_what_a_reader_does_is_never_called_impossible(one: World) -> None:
-    shut = {finding.path for finding in check(one) if finding.code in SHUT}
-    lost = {finding.path for finding in check(one) if finding.code == "unreachable"}
+    findings = check(one, bound=BOUND)
+    shut = {finding.path for finding in findings if finding.code in SHUT}
+    lost = {finding.path for finding in findings if finding.code == "unreachable"}
     report = play(one, runs=15, seed=1)
 
     for key in report.decisions:
@@ -76,9 +94,9 @@ def test_what_a_reader_does_is_never_called_impossible(one: World) -> None:
 
 @pytest.mark.slow
 @settings(max_examples=60, deadline=None)
-@given(stories())
+@given(stories() | purses())
 def test_who_is_stuck_was_foretold(one: World) -> None:
-    findings = check(one)
+    findings = check(one, bound=BOUND)
     report = play(one, runs=15, seed=1)
 
     for fragment in one.fragments:

@@ -1,10 +1,11 @@
 """Every branch walked, with what matters of each reader's past: who would be stuck, and what never comes together.
 
 Two readers who differ only in what no requirement asks for are the same. Whoever needs besitos, a level, VIP days or a
-certain time is taken to have them. From an ending on, the story is read again. The walk ends at a bound, which is said.
+certain time is taken to have them. From an ending on, the story is read again. A number that may come back to what is
+asked is followed however far it goes. The walk ends at a bound, which is said.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -16,11 +17,9 @@ from dianabot.content.checker.values import only
 from dianabot.content.engine import Choice, Gifts
 from dianabot.content.finding import Finding
 from dianabot.vocabulary.gifts import Change, changed
-from dianabot.vocabulary.keys import Value
+from dianabot.vocabulary.keys import MOST, Value
 
 MOST_STATES = 10_000
-SLACK = 10
-"""How far beyond all that is asked a number is followed, if it may come back. (Else it makes no difference.)"""
 
 State: TypeAlias = tuple[str, int, tuple[Value, ...], bool]
 """Fragment, causes that matter, variables that matter, and whether it is read again."""
@@ -37,24 +36,33 @@ class Exploration:
     stuck: dict[str, State] = field(default_factory=dict)
     """By fragment: a state in which nothing goes on."""
     complete: bool = True
+    rises: Counter[str] = field(default_factory=Counter)
+    """By variable: how far it can rise at most in one reading; going round and round, without end."""
+    falls: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self.judge = Judge(self.flow.causes)
         literals = [each for terms in self.flow.ways.whole.values() for term in terms for each in term]
         self.names = sorted({each.key for each in literals if each.kind == "variable"} & self.flow.story.initial.keys())
+        self._count_steps()
         self.spans = {name: self._span(name, literals) for name in self.names}
         self.relevant = self._relevant({(each.kind, each.key) for each in literals})
 
     def _span(self, name: str, literals: list[Literal]) -> tuple[int, int]:
+        """Beyond it a number makes no difference: it can never come back to what is asked."""
         asked = [value for each in literals if each.kind == "variable" and each.key == name
                  and type(value := comparison(each)[1]) is int] or [0]  # fmt: skip
-        story = self.flow.story
-        choices = [choice for scene in story.scenes.values() for choice in scene.choices]
-        changes = [change for choice in choices for change in choice.changes]
-        changes += [change for gifts in self.flow.causes.gifts.values() for change in gifts.changes]
-        added = [value for of, sign, value in changes if of == name and sign == "+" and isinstance(value, int)]
-        low = min(asked) - 1 - SLACK * any(value > 0 for value in added)
-        return low, max(asked) + 1 + SLACK * any(value < 0 for value in added)
+        return min(asked) - 1 - self.rises[name], max(asked) + 1 + self.falls[name]
+
+    def _count_steps(self) -> None:
+        changes = [(change, 1) for gifts in self.flow.causes.gifts.values() for change in gifts.changes]
+        for group in map(set, self.flow.knots()):
+            for choice in (choice for key in group for choice in self.flow.ways.out[key]):
+                times = MOST if choice.to in group else 1
+                changes += [(change, times) for change in choice.changes if choice.key in self.flow.opened]
+        for (name, sign, value), times in changes:
+            if sign == "+" and isinstance(value, int):
+                (self.rises if value > 0 else self.falls)[name] += abs(value) * times
 
     def _relevant(self, asked: set[tuple[str, str]]) -> int:
         causes = self.flow.causes

@@ -12,6 +12,7 @@ from dianabot.content.checker.causes import Causes
 from dianabot.content.checker.terms import ALWAYS, VIP, Literal, Term, Terms, both, contradiction, terms
 from dianabot.content.checker.values import Values, only
 from dianabot.content.engine import Choice, Scene, Story
+from dianabot.content.graph import knots
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,12 @@ class Flow:
         for point in self.points.values():
             had |= point.may
         return had
+
+    def knots(self) -> list[list[str]]:
+        """Groups of fragments that lead to each other, each before those that it leads to."""
+        return knots(
+            {key: [choice.to for choice in self.ways.out[key] if choice.key in self.opened] for key in self.points}
+        )
 
     def _after(self, scene: Scene, choice: Choice, point: Point) -> Point:
         bits = self.causes.bits[f"decision:{choice.key}"] | self.causes.bits[f"fragment:{scene.key}"]

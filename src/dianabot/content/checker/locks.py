@@ -9,7 +9,6 @@ from dianabot.content.checker.terms import Literal, Terms, comparison, terms
 from dianabot.content.checker.values import Values
 from dianabot.content.engine import Choice, Scene
 from dianabot.content.finding import Finding
-from dianabot.content.graph import knots
 from dianabot.gamification.levels import LevelReached
 
 
@@ -123,8 +122,7 @@ class Purse:
 
     def at(self) -> dict[str, int]:
         flow, causes = self.flow, self.flow.causes
-        edges = {key: [choice.to for choice in flow.ways.out[key] if choice.key in flow.opened] for key in flow.points}
-        groups = knots(edges)
+        groups = flow.knots()
         group_of = {key: index for index, group in enumerate(groups) for key in group}
         brought = [0] * len(groups)
         for index, group in enumerate(groups):
