@@ -40,7 +40,7 @@ requirements: st.SearchStrategy[Json] = st.just({}) | st.recursive(
     max_leaves=3,
 )
 steps = st.sampled_from(["+1", "-1", "+20", "+100", "-30", "-60", "-100", 0, 2, 100])
-changes = st.just({}) | steps.map(lambda step: {"n": step})
+changes: st.SearchStrategy[Json] = st.just({}) | steps.map(lambda step: {"n": step})
 rewards = st.sampled_from([{}, {"hints": ["h"]}, {"hints": ["i"]}, {"items": {"coin": 1}}, {"variables": {"n": "+1"}},
                            {"unlock_fragments": ["d"]}])  # fmt: skip
 
