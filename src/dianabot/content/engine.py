@@ -66,6 +66,11 @@ class Choice:
     changes: tuple[Change, ...]
 
     @property
+    def fragment(self) -> str:
+        """Where it stands."""
+        return self.key.partition(".")[0]
+
+    @property
     def to(self) -> str:
         return self.decision.to
 

@@ -192,29 +192,6 @@ def test_what_is_locked_behind_an_unlock_is_no_alarm() -> None:
     assert check(one) == []
 
 
-def test_days_are_counted_from_what_the_story_brings_by_then() -> None:
-    one = world(
-        place("hall", way("a", "mid", reward={"besitos": 30}), way("b", "mid", reward={"besitos": 12}, cost=5),
-              entry=True),
-        place("mid", way("buy", "end", cost=100), way("go", "end"), reward={"besitos": 900}), place("end", ending=True),
-        economy={"daily_besitos": 20},
-    )  # fmt: skip
-
-    assert [(each.severity, each.path, each.values) for each in check(one)] == [
-        ("note", "fragments.hall.decisions.b.cost", {"need": 5, "have": 0, "daily": 20, "days": 1}),
-        ("note", "fragments.mid.decisions.buy.cost", {"need": 100, "have": 30, "daily": 20, "days": 4}),
-    ]
-
-
-def test_what_was_paid_on_the_way_is_no_longer_there() -> None:
-    one = world(
-        place("hall", way("a", "mid", reward={"besitos": 30}, cost=5), entry=True),
-        place("mid", way("buy", "end", cost=40)), place("end", ending=True), economy={"daily_besitos": 20},
-    )  # fmt: skip
-
-    assert [each.values["have"] for each in check(one) if each.path.startswith("fragments.mid")] == [25]
-
-
 def test_who_must_not_be_in_the_club_cannot_enter_what_is_for_the_club() -> None:
     one = world(
         place("hall", way("go", "end"), way("desk", "end", requirement={"vip_required": False}), entry=True),
@@ -223,14 +200,6 @@ def test_who_must_not_be_in_the_club_cannot_enter_what_is_for_the_club() -> None
     )
 
     assert found(one) == [("contradiction", f"{DESK}.requirement")]
-
-
-def test_the_only_way_on_that_must_be_saved_for_is_a_warning() -> None:
-    one = world(
-        place("hall", way("go", "end", cost=5), entry=True), place("end", ending=True), economy={"daily_besitos": 20}
-    )
-
-    assert [(each.code, each.severity) for each in check(one)] == [("days_to_afford", "warning")]
 
 
 def test_whoever_is_stuck_is_shown_how_she_came_there() -> None:

@@ -6,7 +6,8 @@ from dianabot.content.checker.causes import Causes
 from dianabot.content.checker.challenges import challenges
 from dianabot.content.checker.explore import MOST_STATES, Exploration, explored
 from dianabot.content.checker.flow import Flow, Judge, ways_of
-from dianabot.content.checker.locks import locks, means, unsaid
+from dianabot.content.checker.locks import locks, unsaid
+from dianabot.content.checker.means import means
 from dianabot.content.checker.references import references, unused
 from dianabot.content.checker.shape import combinations, duplicates, shape
 from dianabot.content.checker.surprises import surprises
@@ -46,14 +47,9 @@ def _played(story: Story, growth: LevelsRules, bound: int) -> Iterator[Finding]:
     yield from surprises(story, ways)
     judge = Judge(causes, patient=story.world.economy.daily_xp > 0)
     first = Flow(story, causes, ways, judge).run()
-    again = first
-    while True:  # what one reading leaves may open more in the next
-        further = Flow(story, causes, ways, judge).run(again.everything)
-        if further.everything == again.everything:
-            break
-        again = further
-    yield from locks(first, further)
-    yield from means(first)
-    yield from unsaid(further)
+    again = first.reread()
+    yield from locks(first, again)
+    yield from means(first, again)
+    yield from unsaid(again)
     shut = {choice.key for choices in ways.out.values() for choice in choices} - first.opened
-    yield from explored(Exploration(further, bound).run(), shut)
+    yield from explored(Exploration(again, bound).run(), shut)

@@ -151,6 +151,15 @@ class Flow:
                     listed.add(choice.to)
         return self
 
+    def reread(self) -> "Flow":
+        """However often the story is begun again: what one reading leaves may open more in the next."""
+        flow = self
+        while True:
+            further = Flow(self.story, self.causes, self.ways, self.judge).run(flow.everything)
+            if further.everything == flow.everything:
+                return further
+            flow = further
+
     @property
     def everything(self) -> int:
         """All that may have happened to somebody."""

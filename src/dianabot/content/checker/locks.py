@@ -1,8 +1,7 @@
-"""Requirements that nobody can meet where they stand, and choices that the story's own income cannot pay."""
+"""Requirements that nobody can meet where they stand."""
 
-import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dianabot.content.checker.flow import Flow, Point
 from dianabot.content.checker.terms import Literal, Terms, comparison, terms
@@ -112,67 +111,3 @@ def _about(flow: Flow, literal: Literal, point: Point, path: str) -> Finding:
         have = flow.causes.quantity(point.may, literal.key)
         return Finding("too_few", "error", path, {**what, "need": literal.need, "have": have})
     return Finding("given_too_late" if givers else "nothing_gives", "error", path, what)
-
-
-@dataclass(frozen=True, slots=True)
-class Purse:
-    """At most what the story itself can have brought on the way to each fragment, its unavoidable costs taken off."""
-
-    flow: Flow
-
-    def at(self) -> dict[str, int]:
-        flow, causes = self.flow, self.flow.causes
-        groups = flow.knots()
-        group_of = {key: index for index, group in enumerate(groups) for key in group}
-        brought = [0] * len(groups)
-        for index, group in enumerate(groups):
-            choices = [choice for key in group for choice in flow.ways.out[key] if choice.key in flow.opened]
-            inside = sum(choice.gifts.besitos for choice in choices if group_of[choice.to] == index)
-            if len(group) > 1:
-                inside += sum(flow.story.scenes[key].gifts.besitos for key in group)
-            brought[index] += inside
-            for key in group:
-                own = flow.story.scenes[key].gifts.besitos if len(group) == 1 else 0
-                for choice in flow.ways.out[key]:
-                    if choice.key in flow.opened and group_of[choice.to] != index:
-                        left = max(0, brought[index] + own + choice.gifts.besitos - choice.decision.cost)
-                        brought[group_of[choice.to]] = max(brought[group_of[choice.to]], left)
-        by_level = causes.growth.besitos_per_level
-        found = {}
-        for key, point in flow.points.items():
-            mixed = causes.besitos(point.may, "combination:") + causes.besitos(point.may, "item:")
-            found[key] = brought[group_of[key]] + mixed + by_level * (causes.level(point.may) - 1)
-        return found
-
-
-def means(flow: Flow) -> Iterator[Finding]:
-    """Choices that cost more than the story can have brought by then, as days of ordinary income."""
-    daily = flow.story.world.economy.daily_besitos
-    purse = Purse(flow).at()
-    for key, point in flow.points.items():
-        choices = [choice for choice in flow.ways.out[key] if choice.key in flow.opened]
-        dear = {choice.key: _need(flow, choice, point) for choice in choices}
-        unpaid = [choice for choice in choices if dear[choice.key] > purse[key]]
-        for choice in unpaid:
-            need, have = dear[choice.key], purse[key]
-            where = f"{choice.path}.cost" if choice.decision.cost == need else f"{choice.path}.requirement"
-            values: dict[str, object] = {"need": need, "have": have, "daily": daily}
-            if not daily:
-                yield Finding("never_affordable", "error", where, values)
-                continue
-            days = math.ceil((need - have) / daily)
-            only_way = len(unpaid) == len(choices)
-            yield Finding("days_to_afford", "warning" if only_way else "note", where, {**values, "days": days})
-
-
-def _need(flow: Flow, choice: Choice, point: Point) -> int:
-    """The besitos that she must have, by the cheapest of the ways that are open."""
-    asked = [
-        max(
-            [int(each.need) for each in term if each.kind == "besitos" and each.yes and isinstance(each.need, int)],
-            default=0,
-        )
-        for term in flow.ways.whole[choice.key]
-        if flow.judge.failing(term, point) is None
-    ]
-    return max(choice.decision.cost, min(asked, default=0))
