@@ -3,7 +3,7 @@
 The player and the checker judge with the same pure rules as the bot: `missing`, `changed`, rewards once per cause.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -94,6 +94,8 @@ class Story:
 
     world: World
     scenes: Mapping[str, Scene]
+    ways: Mapping[str, tuple[Choice, ...]]
+    """By fragment: its decisions that lead somewhere, and of several for one result of its challenge the first."""
     entry: Scene | None
     combinations: Mapping[str, Reward]
     uses: Mapping[str, Reward]
@@ -115,6 +117,7 @@ def read(world: World) -> Story:
     return Story(
         world,
         ordered,
+        {key: tuple(_ways(scene, published)) for key, scene in ordered.items()},
         next((scene for scene in ordered.values() if scene.fragment.entry), None),
         {each.key: _reward(each.reward, f"combinations.{each.key}.reward", problems) for each in world.combinations},
         {item.key: _reward(item.unlocks, f"items.{item.key}.unlocks", problems) for item in world.items},
@@ -126,6 +129,15 @@ def read(world: World) -> Story:
         frozenset(item.key for item in world.items if item.unique),
         tuple(problems),
     )
+
+
+def _ways(scene: Scene, published: Mapping[str, Scene]) -> Iterator[Choice]:
+    results: set[str] = set()
+    for choice in scene.choices:
+        taken_by = choice.decision.taken_by
+        if choice.to in published and taken_by not in results:
+            yield choice
+            results |= {taken_by} - {"tap"}
 
 
 def _scene(fragment: Fragment, problems: list[Finding]) -> Scene:

@@ -193,7 +193,7 @@ def _read_on(
 
 def _choose(reader: Reader, chance: random.Random, met: set[str]) -> Choice | None:
     """One by chance; of a locked one she waits for what comes by waiting, else she takes another."""
-    choices = [choice for choice in reader.scene.choices if choice.to in reader.story.scenes]
+    choices = [*reader.story.ways[reader.scene.key]]
     chance.shuffle(choices)
     for choice in choices:
         lacking = reader.lacking(choice)
@@ -211,8 +211,7 @@ def _at_the_wall(reader: Reader) -> bool:
     """Whether joining the club would have led on."""
     return any(
         {each.what for each in reader.lacking(choice)} == {"vip_required"}
-        for choice in reader.scene.choices
-        if choice.to in reader.story.scenes
+        for choice in reader.story.ways[reader.scene.key]
     )
 
 

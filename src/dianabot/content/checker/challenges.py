@@ -16,8 +16,13 @@ def challenges(story: Story) -> Iterator[Finding]:
     for scene in story.scenes.values():
         challenge = scene.fragment.challenge
         expected = _outcomes(challenge)
-        taken = {choice.decision.taken_by for choice in scene.choices}
-        for outcome in sorted(expected - taken):
+        taken: dict[str, str] = {}
+        for choice in scene.choices:
+            first = taken.setdefault(choice.decision.taken_by, choice.decision.key)
+            if choice.decision.taken_by in expected and first != choice.decision.key:
+                values = {"first": first, "second": choice.decision.key, "outcome": choice.decision.taken_by}
+                yield Finding("same_outcome", "error", f"{choice.path}.taken_by", values)
+        for outcome in sorted(expected - taken.keys()):
             yield Finding("challenge_without", "error", f"{scene.path}.challenge", {"outcome": outcome})
         for choice in scene.choices:
             by = choice.decision.taken_by

@@ -35,7 +35,7 @@ class Ways:
     whole: Mapping[str, Terms]
     """By decision: both together."""
     out: Mapping[str, tuple[Choice, ...]]
-    """By fragment: its decisions that lead somewhere."""
+    """By fragment: its decisions that can be taken, as `Story.ways`."""
 
     @property
     def edges(self) -> dict[str, list[str]]:
@@ -44,10 +44,7 @@ class Ways:
 
 def ways_of(story: Story, causes: Causes) -> Ways:
     enter = {key: _entering(scene, causes) for key, scene in story.scenes.items()}
-    out = {
-        key: tuple(choice for choice in scene.choices if choice.to in story.scenes)
-        for key, scene in story.scenes.items()
-    }
+    out = story.ways
     own = {choice.key: terms(choice.requirement) for choices in out.values() for choice in choices}
     whole = {
         choice.key: both(own[choice.key], enter[choice.to]) if enter[choice.to] != ALWAYS else own[choice.key]
