@@ -35,6 +35,8 @@ class Exploration:
     """Decisions that somebody can take, and whether only when reading again."""
     stuck: dict[str, State] = field(default_factory=dict)
     """By fragment: a state in which nothing goes on."""
+    late: dict[str, tuple[Choice, State]] = field(default_factory=dict)
+    """By decision of those whose time is over: a state in which it is shut, as all the others are by then."""
     complete: bool = True
     rises: Counter[str] = field(default_factory=Counter)
     """By variable: how far it can rise at most in one reading; going round and round, without end."""
@@ -45,6 +47,12 @@ class Exploration:
         literals = [each for terms in self.flow.ways.whole.values() for term in terms for each in term]
         self.names = sorted({each.key for each in literals if each.kind == "variable"} & self.flow.story.initial.keys())
         self._count_steps()
+        self.hurried = {
+            key: [choice for choice in self.flow.ways.out[key] if choice.decision.taken_by == "late"]
+            for key, scene in self.flow.story.scenes.items()
+            if scene.fragment.challenge is not None and scene.fragment.challenge.seconds is not None
+            if not scene.fragment.ending
+        }
         self.spans = {name: self._span(name, literals) for name in self.names}
         self.relevant = self._relevant({(each.kind, each.key) for each in literals})
 
@@ -104,14 +112,17 @@ class Exploration:
             state = waiting.popleft()
             if self.flow.story.scenes[state[0]].fragment.ending:
                 finished.append(state[1])
-            taken = 0
+            taken = set()
             for choice, after in self._steps(state):
-                taken += 1
+                taken.add(choice.key)
                 self.opened.setdefault(choice.key, state[3])
                 if self._fits(after, (state, choice.key)):
                     waiting.append(after)
             if not taken and not self.flow.story.scenes[state[0]].fragment.ending:
                 self.stuck.setdefault(state[0], state)
+            for choice in self.hurried.get(state[0], ()):
+                if choice.key not in taken:
+                    self.late.setdefault(choice.key, (choice, state))
 
     def _fits(self, state: State, come: tuple[State, str] | None) -> bool:
         if state in self.came:
@@ -173,21 +184,34 @@ def _bounded(value: Value, span: tuple[int, int]) -> Value:
 
 
 def explored(exploration: Exploration, said: set[str]) -> Iterator[Finding]:
-    """`said`: decisions of which it is known already that they are shut."""
+    """`said`: decisions of which it is known already that a first reading does not open them."""
     flow = exploration.flow
-    for key, state in exploration.stuck.items():
-        scene = flow.story.scenes[key]
-        if flow.ways.out[key] and not any(choice.key in said for choice in scene.choices):
-            yield Finding("stuck", "warning", scene.path, {"fragment": key, "how": exploration.how(state) or "·"})
+    yield from _stuck(exploration)
     walked = {state[0] for state in exploration.came}
     for key in walked if exploration.complete else ():
         for choice in flow.ways.out[key]:
             if choice.key in said or exploration.opened.get(choice.key) is False:
                 continue
-            where = f"{choice.path}.requirement" if choice.decision.requirement else f"{choice.path}.to"
             if choice.key in exploration.opened:
-                yield Finding("only_again", "note", where, {"decision": choice.key})
+                yield Finding("only_again", "note", _where(choice), {"decision": choice.key})
             else:
-                yield Finding("never_together", "warning", where, {"decision": choice.key})
+                yield Finding("never_together", "warning", _where(choice), {"decision": choice.key})
     if not exploration.complete:
         yield Finding("explored_partly", "note", "fragments", {"states": exploration.bound})
+
+
+def _stuck(exploration: Exploration) -> Iterator[Finding]:
+    """Of a decision that nothing ever opens it is known already."""
+    flow = exploration.flow
+    for key, state in exploration.stuck.items():
+        scene = flow.story.scenes[key]
+        if flow.ways.out[key] and all(choice.key in flow.opened for choice in flow.ways.out[key]):
+            yield Finding("stuck", "warning", scene.path, {"fragment": key, "how": exploration.how(state) or "·"})
+    for choice, state in exploration.late.values():
+        if choice.key in flow.opened and choice.fragment not in exploration.stuck:
+            values = {"fragment": choice.fragment, "how": exploration.how(state) or "·"}
+            yield Finding("stuck", "warning", _where(choice), values)
+
+
+def _where(choice: Choice) -> str:
+    return f"{choice.path}.requirement" if choice.decision.requirement else f"{choice.path}.to"
