@@ -70,6 +70,8 @@ def locked(requirement: dict[str, Any], **more: Any) -> World:
 
 TRUST = {"variables": [{"name": "trust", "initial": 1}]}
 GET = way("get", "hall", reward={"items": {"coin": 2}})
+SOME = {"all": [{"any": [{"min_streak": 2}, {"required_items": ["coin"]}]}] * 5}
+MANY = {"all": [{"any": [{"min_streak": 2}, {"required_items": ["coin"]}]}] * 9}
 LOCKS: list[tuple[str, str, World]] = [
     ("nothing_gives", f"{DESK}.requirement", locked({"required_hints": ["ring"]}, hints=[hint("ring")])),
     ("nothing_gives", f"{DESK}.requirement", locked({"required_items": ["key"]}, items=[item("key")])),
@@ -124,12 +126,41 @@ LOCKS: list[tuple[str, str, World]] = [
     ("never_affordable", f"{DESK}.cost", short(way("desk", "end", cost=50))),
     ("days_to_afford", f"{DESK}.cost", short(way("desk", "end", cost=50), economy={"daily_besitos": 20})),
     ("days_to_afford", f"{DESK}.requirement", locked({"min_besitos": 9}, economy={"daily_besitos": 20})),
+    ("too_many_terms", f"{DESK}.requirement", short(
+        way("desk", "end", requirement=MANY), GET, items=[item("coin")])),
+    ("too_many_terms", f"{DESK}.requirement", short(
+        way("desk", "end", requirement={"not": {"not": MANY}}), GET, items=[item("coin")])),
+    ("too_many_terms", f"{DESK}.requirement", world(
+        place("hall", way("go", "end"), GET, way("desk", "open", requirement=SOME), entry=True),
+        {**OPEN, "requirement": SOME}, place("end", ending=True), items=[item("coin")])),
+    ("too_many_terms", "fragments.open.requirement", world(
+        place("hall", way("go", "end"), GET, way("desk", "open"), way("lock", "open"), entry=True),
+        {**OPEN, "requirement": MANY}, place("end", ending=True), items=[item("coin")])),
+    ("club_without_offer", f"{DESK}.requirement", locked({"any": [
+        {"vip_required": True}, {"vip_required": True, "min_streak": 2}]})),
+    ("club_without_offer", f"{HALL}.decisions.go.requirement", world(
+        place("hall", way("go", "end", requirement={"vip_required": True}), entry=True), place("end", ending=True))),
+    ("club_without_offer", "fragments.end.requirement", world(
+        place("hall", way("go", "end"), entry=True), place("end", ending=True, requirement={"vip_required": True}))),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("code", "path", "one"), LOCKS)
 def test_a_lock_that_nobody_opens_is_found_and_nothing_else(code: str, path: str, one: World) -> None:
     assert found(one) == [(code, path)]
+
+
+PLAN = {"key": "month", "name": {"es": "Un mes"}, "days": 30}
+
+
+@pytest.mark.parametrize("one", [
+    locked({"vip_required": False}),
+    locked({"any": [{"vip_required": True}, {"min_streak": 2}]}),
+    locked({"vip_required": True}, plans=[PLAN]),
+    short(way("desk", "end", requirement={"vip_required": True}), way("get", "hall", reward={"vip_days": 2})),
+])  # fmt: skip
+def test_a_lock_of_the_club_is_no_alarm_where_there_is_a_way_around_or_in(one: World) -> None:
+    assert check(one) == []
 
 
 SHAPES: list[tuple[str, str, World]] = [

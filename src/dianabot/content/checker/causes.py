@@ -104,7 +104,7 @@ class Causes:
         xp = sum(gifts.xp for bit, gifts in self.gifts.items() if had & bit)
         for fact, groups in self._once.items():
             xp += facts.get(fact, 0) * sum(bool(had & group) for group in groups)
-        xp += facts.get("user.registered", 0) + facts.get("admin.subscription_started", 0) * self._joins
+        xp += facts.get("user.registered", 0) + facts.get("admin.subscription_started", 0) * self.joins
         return 1 + bisect_right(self.growth.thresholds, xp)
 
     @cached_property
@@ -133,7 +133,7 @@ class Causes:
         }
 
     @cached_property
-    def _joins(self) -> bool:
+    def joins(self) -> bool:
         """Whether there is a club that a reader may enter."""
         return bool(self.story.world.plans) or any(gifts.vip_days for gifts in self.gifts.values())
 

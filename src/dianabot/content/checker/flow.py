@@ -7,9 +7,10 @@ Besitos, VIP days and time are taken to be had by waiting or paying; `means` ask
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
 from dianabot.content.checker.causes import Causes
-from dianabot.content.checker.terms import ALWAYS, VIP, Literal, Term, Terms, both, contradiction, terms
+from dianabot.content.checker.terms import ALWAYS, VIP, Literal, Term, Terms, TooMany, all_of, contradiction, terms
 from dianabot.content.checker.values import Values, only
 from dianabot.content.engine import Choice, Scene, Story
 from dianabot.content.graph import knots
@@ -36,6 +37,10 @@ class Ways:
     """By decision: both together."""
     out: Mapping[str, tuple[Choice, ...]]
     """By fragment: its decisions that can be taken, as `Story.ways`."""
+    locks: Mapping[str, Terms]
+    """By path: each requirement by itself."""
+    unread: tuple[str, ...]
+    """Paths of those that have too many alternatives, taken to be possible."""
 
     @property
     def edges(self) -> dict[str, list[str]]:
@@ -43,22 +48,32 @@ class Ways:
 
 
 def ways_of(story: Story, causes: Causes) -> Ways:
-    enter = {key: _entering(scene, causes) for key, scene in story.scenes.items()}
-    out = story.ways
-    own = {choice.key: terms(choice.requirement) for choices in out.values() for choice in choices}
-    whole = {
-        choice.key: both(own[choice.key], enter[choice.to]) if enter[choice.to] != ALWAYS else own[choice.key]
-        for choices in out.values()
-        for choice in choices
-    }
-    return Ways(own, enter, whole, out)
+    locks: dict[str, Terms] = {}
+    unread: list[str] = []
+    parts: list[Scene | Choice] = [*story.scenes.values(), *chain(*story.ways.values())]
+    for each in parts:
+        path = f"{each.path}.requirement"
+        try:
+            locks[path] = terms(each.requirement)
+        except TooMany:
+            locks[path] = ALWAYS
+            unread.append(path)
+    enter = {key: _entering(scene, locks[f"{scene.path}.requirement"], causes) for key, scene in story.scenes.items()}
+    own, whole = {}, {}
+    for choice in chain(*story.ways.values()):
+        path = f"{choice.path}.requirement"
+        own[choice.key] = whole[choice.key] = locks[path]
+        try:
+            whole[choice.key] = all_of([locks[path], enter[choice.to]])
+        except TooMany:
+            unread.append(path)
+    return Ways(own, enter, whole, story.ways, locks, tuple(unread))
 
 
-def _entering(scene: Scene, causes: Causes) -> Terms:
-    asked = terms(scene.requirement)
+def _entering(scene: Scene, asked: Terms, causes: Causes) -> Terms:
     if asked != ALWAYS and ("unlocked", scene.key) in causes.givers:
         asked = (*asked, (Literal("unlocked", scene.key),))
-    return both(asked, ((VIP,),)) if scene.fragment.vip else asked
+    return tuple((*term, VIP) for term in asked) if scene.fragment.vip else asked
 
 
 @dataclass

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from dianabot.content.checker.flow import Flow, Point
-from dianabot.content.checker.terms import Literal, Terms, comparison, terms
+from dianabot.content.checker.terms import MOST_TERMS, VIP, Literal, Terms, TooMany, comparison, terms
 from dianabot.content.checker.values import Values
 from dianabot.content.engine import Choice, Scene
 from dianabot.content.finding import Finding
@@ -13,6 +13,7 @@ from dianabot.gamification.levels import LevelReached
 
 def locks(first: Flow, again: Flow) -> Iterator[Finding]:
     """What is shut on a first reading, and what stays shut on any (`again` carries over what earlier readings left)."""
+    yield from _unopened(again)
     entries: dict[str, list[tuple[Choice, Point]]] = {}
     for key in again.points:
         scene = again.story.scenes[key]
@@ -25,6 +26,16 @@ def locks(first: Flow, again: Flow) -> Iterator[Finding]:
             yield from _shut(again, scene, choice, entries)
     for target, found in entries.items():
         yield from _shut_from(again, target, found)
+
+
+def _unopened(flow: Flow) -> Iterator[Finding]:
+    """Locks that were not looked into, and those of a club into which nothing leads."""
+    for path in flow.ways.unread:
+        yield Finding("too_many_terms", "note", path, {"most": MOST_TERMS})
+    for path, alternatives in flow.ways.locks.items() if not flow.causes.joins else ():
+        possible = [term for term in alternatives if flow.judge.contradiction(term) is None]
+        if possible and all(VIP in term for term in possible):
+            yield Finding("club_without_offer", "warning", path, {})
 
 
 def _only_again(first: Flow, scene: Scene, choice: Choice) -> Iterator[Finding]:
@@ -53,9 +64,14 @@ def unsaid(flow: Flow) -> Iterator[Finding]:
         return
     anywhere = Point(flow.everything, 0, _all_values(flow))
     for key, requirement in flow.story.told.items():
-        asked = terms(requirement)
+        path = f"templates.{key}.requirement"
+        try:
+            asked = terms(requirement)
+        except TooMany:
+            yield Finding("too_many_terms", "note", path, {"most": MOST_TERMS})
+            continue
         if not flow.judge.possible(asked, anywhere):
-            why = _why(flow, asked, anywhere, f"templates.{key}.requirement")
+            why = _why(flow, asked, anywhere, path)
             yield replace(why, code="nothing_gives") if why.code == "given_too_late" else why  # later is never here
     for template in flow.story.world.templates:
         level, most = template.where.get("level"), flow.causes.highest

@@ -26,7 +26,7 @@ from dianabot.vocabulary.keys import Value
 from dianabot.vocabulary.requirement import Requirement
 
 MOST_TERMS = 256
-"""A requirement of more alternatives is taken to be possible."""
+"""Of a requirement; more are not looked at."""
 
 Need: TypeAlias = int | float | tuple[str, ...] | tuple[str, Value]
 
@@ -56,40 +56,27 @@ class TooMany(Exception):  # noqa: N818 - says what happened
 
 
 def terms(requirement: Requirement) -> Terms:
-    try:
-        return _terms(requirement)
-    except TooMany:
-        return ALWAYS
-
-
-def both(one: Terms, other: Terms) -> Terms:
-    try:
-        return _all_of([one, other])
-    except TooMany:
-        return ALWAYS
-
-
-def _terms(requirement: Requirement) -> Terms:
+    """Its alternatives, or `TooMany`."""
     parts: list[Terms] = [(_literals(requirement.conditions),)]
-    parts += [_terms(part) for part in requirement.every]
+    parts += [terms(part) for part in requirement.every]
     if requirement.either:
-        parts.append(_one_of(_terms(part) for part in requirement.either))
+        parts.append(_one_of(terms(part) for part in requirement.either))
     if requirement.never is not None:
         parts.append(_opposite(requirement.never))
-    return _all_of(parts)
+    return all_of(parts)
 
 
 def _opposite(requirement: Requirement) -> Terms:
     options: list[Terms] = [((replace(each, yes=not each.yes),),) for each in _literals(requirement.conditions)]
     options += [_opposite(part) for part in requirement.every]
     if requirement.either:
-        options.append(_all_of([_opposite(part) for part in requirement.either]))
+        options.append(all_of([_opposite(part) for part in requirement.either]))
     if requirement.never is not None:
-        options.append(_terms(requirement.never))
+        options.append(terms(requirement.never))
     return _one_of(options)
 
 
-def _all_of(parts: Sequence[Terms]) -> Terms:
+def all_of(parts: Sequence[Terms]) -> Terms:
     number = 1
     for part in parts:
         number *= len(part)
