@@ -126,6 +126,14 @@ LOCKS: list[tuple[str, str, World]] = [
     ("never_affordable", f"{DESK}.cost", short(way("desk", "end", cost=50))),
     ("days_to_afford", f"{DESK}.cost", short(way("desk", "end", cost=50), economy={"daily_besitos": 20})),
     ("days_to_afford", f"{DESK}.requirement", locked({"min_besitos": 9}, economy={"daily_besitos": 20})),
+    ("only_by_use", f"{DESK}.requirement", world(
+        place("hall", way("go", "end"), GET, way("desk", "open", requirement={"required_hints": ["ring"]}), entry=True),
+        place("open", way("back", "hall"), way("on", "end", requirement={"required_fragments": ["open"]})),
+        place("end", ending=True), items=[item("coin", unlocks={"hints": ["ring"]})], hints=[hint("ring")])),
+    ("only_by_use", f"{DESK}.to", world(
+        place("hall", way("go", "end"), GET, way("desk", "open"), entry=True),
+        {**OPEN, "requirement": {"required_fragments": ["open"]}}, place("end", ending=True),
+        items=[item("coin", unlocks={"unlock_fragments": ["open"]})])),
     ("too_many_terms", f"{DESK}.requirement", short(
         way("desk", "end", requirement=MANY), GET, items=[item("coin")])),
     ("too_many_terms", f"{DESK}.requirement", short(
@@ -148,6 +156,14 @@ LOCKS: list[tuple[str, str, World]] = [
 @pytest.mark.parametrize(("code", "path", "one"), LOCKS)
 def test_a_lock_that_nobody_opens_is_found_and_nothing_else(code: str, path: str, one: World) -> None:
     assert found(one) == [(code, path)]
+
+
+def test_what_using_something_opens_is_no_alarm_where_something_else_opens_it_too() -> None:
+    ring = {"hints": ["ring"]}
+    one = short(way("desk", "end", requirement={"required_hints": ["ring"]}), {**GET, "reward": {"items": ["coin"]}},
+                way("find", "end", reward=ring), items=[item("coin", unlocks=ring)], hints=[hint("ring")])  # fmt: skip
+
+    assert {finding.severity for finding in check(one)} <= {"note"}
 
 
 PLAN = {"key": "month", "name": {"es": "Un mes"}, "days": 30}

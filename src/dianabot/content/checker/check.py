@@ -1,12 +1,13 @@
 """Everything about a world that would disappoint a reader or its author, before anybody reads it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from dianabot.content.checker.causes import Causes
 from dianabot.content.checker.challenges import challenges
 from dianabot.content.checker.explore import MOST_STATES, Exploration, explored
 from dianabot.content.checker.flow import Flow, Judge, ways_of
-from dianabot.content.checker.locks import locks, unsaid
+from dianabot.content.checker.locks import by_use, locks, unsaid
 from dianabot.content.checker.means import means
 from dianabot.content.checker.references import references, unused
 from dianabot.content.checker.shape import combinations, duplicates, shape
@@ -17,6 +18,7 @@ from dianabot.content.engine import Story, read
 from dianabot.content.finding import Finding, located
 from dianabot.content.sources import Sources
 from dianabot.gamification.levels import LevelsRules
+from dianabot.vocabulary.gifts import Besitos, Xp
 from dianabot.vocabulary.world import World
 
 
@@ -41,15 +43,21 @@ def check(
 
 
 def _played(story: Story, growth: LevelsRules, bound: int) -> Iterator[Finding]:
-    causes = Causes(story, growth)
-    ways = ways_of(story, causes)
-    yield from shape(story, ways)
-    yield from surprises(story, ways)
-    judge = Judge(causes, patient=story.world.economy.daily_xp > 0)
-    first = Flow(story, causes, ways, judge).run()
+    first = _flow(story, growth)
+    yield from shape(story, first.ways)
+    yield from surprises(story, first.ways)
     again = first.reread()
     yield from locks(first, again)
     yield from means(first, again)
     yield from unsaid(again)
-    shut = {choice.key for choices in ways.out.values() for choice in choices} - first.opened
+    used = {gift.key for reward in story.uses.values() for gift in reward.gifts} - {Besitos.key}
+    if used - {Xp.key if again.judge.patient else ""}:  # else no lock asks for it
+        yield from by_use(again, _flow(replace(story, uses={}), growth).reread())
+    shut = {choice.key for choices in story.ways.values() for choice in choices} - first.opened
     yield from explored(Exploration(again, bound).run(), shut)
+
+
+def _flow(story: Story, growth: LevelsRules) -> Flow:
+    """Of a first reading."""
+    causes = Causes(story, growth)
+    return Flow(story, causes, ways_of(story, causes), Judge(causes, story.world.economy.daily_xp > 0)).run()

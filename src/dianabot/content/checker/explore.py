@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from dianabot.content.checker.causes import bits_in
 from dianabot.content.checker.flow import Flow, Judge, Point
+from dianabot.content.checker.locks import where
 from dianabot.content.checker.terms import Literal, comparison
 from dianabot.content.checker.values import only
 from dianabot.content.engine import Choice, Gifts
@@ -193,9 +194,9 @@ def explored(exploration: Exploration, said: set[str]) -> Iterator[Finding]:
             if choice.key in said or exploration.opened.get(choice.key) is False:
                 continue
             if choice.key in exploration.opened:
-                yield Finding("only_again", "note", _where(choice), {"decision": choice.key})
+                yield Finding("only_again", "note", where(choice), {"decision": choice.key})
             else:
-                yield Finding("never_together", "warning", _where(choice), {"decision": choice.key})
+                yield Finding("never_together", "warning", where(choice), {"decision": choice.key})
     if not exploration.complete:
         yield Finding("explored_partly", "note", "fragments", {"states": exploration.bound})
 
@@ -210,8 +211,4 @@ def _stuck(exploration: Exploration) -> Iterator[Finding]:
     for choice, state in exploration.late.values():
         if choice.key in flow.opened and choice.fragment not in exploration.stuck:
             values = {"fragment": choice.fragment, "how": exploration.how(state) or "·"}
-            yield Finding("stuck", "warning", _where(choice), values)
-
-
-def _where(choice: Choice) -> str:
-    return f"{choice.path}.requirement" if choice.decision.requirement else f"{choice.path}.to"
+            yield Finding("stuck", "warning", where(choice), values)

@@ -40,8 +40,20 @@ def _unopened(flow: Flow) -> Iterator[Finding]:
 
 def _only_again(first: Flow, scene: Scene, choice: Choice) -> Iterator[Finding]:
     if scene.key in first.points:
-        where = f"{choice.path}.requirement" if choice.decision.requirement else f"{choice.path}.to"
-        yield Finding("only_again", "note", where, {"decision": choice.key})
+        yield Finding("only_again", "note", where(choice), {"decision": choice.key})
+
+
+def where(choice: Choice) -> str:
+    """The place of what shuts it."""
+    return f"{choice.path}.requirement" if choice.decision.requirement else f"{choice.path}.to"
+
+
+def by_use(again: Flow, without: Flow) -> Iterator[Finding]:
+    """What is shut while nothing is used: there is no act yet that uses a thing."""
+    for key in without.points:
+        for choice in again.ways.out[key]:
+            if choice.key in again.opened - without.opened:
+                yield Finding("only_by_use", "warning", where(choice), {"decision": choice.key})
 
 
 def _shut(
@@ -54,8 +66,8 @@ def _shut(
     elif not flow.judge.possible(flow.ways.enter[choice.to], point):
         entries.setdefault(choice.to, []).append((choice, point))
     else:
-        where = f"{choice.path}.requirement"
-        yield Finding("contradiction", "error", where, {"what": f"{choice.key} → {choice.to}"})
+        path = f"{choice.path}.requirement"
+        yield Finding("contradiction", "error", path, {"what": f"{choice.key} → {choice.to}"})
 
 
 def unsaid(flow: Flow) -> Iterator[Finding]:
