@@ -67,6 +67,13 @@ def test_a_way_of_the_late_that_everybody_may_go_is_no_trap() -> None:
     assert check(trap(timed, opened, way("run", "end"))) == []
 
 
+def test_nobody_is_trapped_where_the_story_ends() -> None:
+    one = trap({"kind": "timed", "seconds": 9}, {"requirement": RING}, way("run", "end"))
+    ends = [each.model_copy(update={"ending": each.key != "in"}) for each in one.fragments]
+
+    assert check(one.model_copy(update={"fragments": ends})) == []
+
+
 def test_the_late_are_stuck_too_where_only_a_second_reading_opens_their_way() -> None:
     one = trap({"kind": "timed", "seconds": 9}, {"requirement": {"required_fragments": ["end"]}}, way("run", "end"))
 

@@ -7,7 +7,7 @@ import pytest
 from dianabot.content.checker import check
 from dianabot.gamification.levels import LevelsRules
 from dianabot.vocabulary.world import World
-from tests.dianabot.content.stories import place, way, world
+from tests.dianabot.content.stories import place, short, way, world
 
 NOTHING = LevelsRules(xp={}, besitos_per_level=0)
 
@@ -82,3 +82,11 @@ def test_the_only_way_on_that_must_be_saved_for_is_a_warning() -> None:
     )
 
     assert [(each.code, each.severity) for each in check(one)] == [("days_to_afford", "warning")]
+
+
+def test_levels_that_days_bring_pay_a_price_too() -> None:
+    growth = LevelsRules(thresholds=(10, 20), xp={}, besitos_per_level=25)
+    costs = {cost: short(way("desk", "end", cost=cost), economy={"daily_xp": 1}) for cost in (50, 51)}
+
+    assert check(costs[50], growth=growth) == []
+    assert [one.code for one in check(costs[51], growth=growth)] == ["never_affordable"]
