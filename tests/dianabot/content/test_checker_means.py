@@ -84,6 +84,15 @@ def test_the_only_way_on_that_must_be_saved_for_is_a_warning() -> None:
     assert [(each.code, each.severity) for each in check(one)] == [("days_to_afford", "warning")]
 
 
+def test_whoever_goes_round_has_what_the_place_gives() -> None:
+    one = world(
+        place("hall", way("round", "hall"), way("buy", "end", cost=20), entry=True, reward={"besitos": 20}),
+        place("end", ending=True),
+    )  # fmt: skip
+
+    assert check(one, growth=NOTHING) == []
+
+
 def test_levels_that_days_bring_pay_a_price_too() -> None:
     growth = LevelsRules(thresholds=(10, 20), xp={}, besitos_per_level=25)
     costs = {cost: short(way("desk", "end", cost=cost), economy={"daily_xp": 1}) for cost in (50, 51)}

@@ -80,13 +80,13 @@ def _earned(first: Flow) -> Purse:
     brought = [0] * len(groups)
     for index, group in enumerate(groups):
         choices = [choice for key in group for choice in first.ways.out[key] if choice.key in first.opened]
-        brought[index] += sum(choice.gifts.besitos for choice in choices if group_of[choice.to] == index)
         scenes = {key: first.story.scenes[key].gifts.besitos for key in group}
-        if len(group) > 1:
-            brought[index] += sum(scenes.values())
+        inside = [choice.gifts.besitos for choice in choices if group_of[choice.to] == index]
+        if inside:
+            brought[index] += sum(inside) + sum(scenes.values())
         for choice in choices:
             if group_of[choice.to] != index:
-                own = scenes[choice.fragment] if len(group) == 1 else 0
+                own = 0 if inside else scenes[choice.fragment]
                 left = max(0, brought[index] + own + choice.gifts.besitos - choice.decision.cost)
                 brought[group_of[choice.to]] = max(brought[group_of[choice.to]], left)
     found = {}
