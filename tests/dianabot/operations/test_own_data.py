@@ -14,6 +14,7 @@ from dianabot.kernel.tables import METADATA
 from dianabot.members import TIME_ZONE
 from dianabot.operations.asks import Erase, ExpectInput
 from dianabot.operations.begin_again import BeginAgain
+from dianabot.operations.change_rules import ChangeRule
 from dianabot.operations.combine_hints import Combine
 from dianabot.operations.export import export
 from dianabot.operations.start_trial import StartTrial
@@ -162,6 +163,19 @@ async def test_what_each_table_keeps_of_her_is_in_her_export(house: House) -> No
         ("hall", 2), ("library", 2), ("sphinx", 1), ("garden", 1),
     }  # fmt: skip
     assert [(one["amount"], one["state"]) for one in document["besitos"]["holds"]] == [(5, "held")]
+
+
+async def test_her_export_tells_the_level_that_she_is_shown(house: House) -> None:
+    ana = await reader(house)
+    async with house.begin() as tx:
+        await tx.lock_members(ana)
+        await Unit(tx, house.rules.now).levels.add_xp(ana, 90, cause="test")
+    lower = ChangeRule(path="levels.thresholds", value=[50, 250], reason="test")
+    await house.coordinator.run(lower, key="lower", member=None, actor="operator")
+    await house.rules.load()
+    async with house.coordinator.reading() as unit:
+        shown, document = await unit.levels.of(ana), await export(unit, ana)
+    assert (document["level"]["level"], document["level"]["xp"]) == (shown.level, shown.xp) == (2, 90)
 
 
 async def test_of_whoever_is_forgotten_only_numbers_stay(house: House) -> None:

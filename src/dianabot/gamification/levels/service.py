@@ -19,14 +19,14 @@ class Levels:
 
     async def level(self, member: MemberId) -> int:
         """This slice's part of a standing."""
-        return (await self._store.of(member)).level
+        return (await self.of(member)).level
 
     async def of(self, member: MemberId) -> Level:
         kept = await self._store.of(member)
         return rules.standing(kept.xp, kept.level, self._rules.thresholds)
 
     async def told(self, member: MemberId) -> dict[str, Any]:
-        """How far she has come, and when; nothing before the first step, as plain JSON values."""
+        """What is kept beside what `of` answers; nothing before the first step, as plain JSON values."""
         return await self._store.told(member)
 
     async def add_xp(self, member: MemberId, amount: int, *, cause: str) -> Level:

@@ -13,7 +13,7 @@ ON CONFLICT (user_id) DO UPDATE SET xp = hers.xp + excluded.xp
 RETURNING xp, level
 """
 REACH = "UPDATE user_levels SET level = $2, reached_at = $3 WHERE user_id = $1"
-TOLD = "SELECT to_jsonb(hers) - 'user_id' FROM user_levels AS hers WHERE user_id = $1"
+TOLD = "SELECT to_jsonb(hers) - ARRAY['user_id', 'xp', 'level'] FROM user_levels AS hers WHERE user_id = $1"
 
 
 @dataclass(frozen=True, slots=True)

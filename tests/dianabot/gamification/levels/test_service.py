@@ -62,6 +62,20 @@ async def test_a_level_is_kept_when_thresholds_rise_and_reached_when_they_fall(s
     assert [level for level, _ in await stage.rows(REACHED)] == ["2", "3", "4", "5"]
 
 
+async def test_a_level_that_fell_within_reach_is_hers_everywhere_and_announced_with_her_next_points(
+    stage: Stage, ana: MemberId
+) -> None:
+    await add(stage, ana, 90)
+    lower = LevelsRules(thresholds=(50, 250))
+
+    async with stage.begin() as tx:
+        assert await Levels(tx, lower).of(ana) == Level(2, 90, 250)
+        assert await Levels(tx, lower).level(ana) == 2
+
+    await add(stage, ana, 1, lower, cause="b")
+    assert await stage.rows(REACHED) == [("2", "b")]
+
+
 async def test_two_causes_at_once_both_count(stage: Stage, ana: MemberId) -> None:
     await asyncio.gather(*(add(stage, ana, 60) for _ in range(4)))
     async with stage.begin() as tx:
