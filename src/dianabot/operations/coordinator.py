@@ -129,6 +129,9 @@ class Coordinator:
                 status = "refused"
                 LOG.info("operation_refused", key=key, refusal=refusal.code)
                 raise
+            except Unavailable as away:
+                LOG.warning("operation_failed", key=key, error=str(away))
+                raise
             except Exception:
                 LOG.exception("operation_failed", key=key)
                 raise

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
+import structlog
 
 from dianabot.kernel.errors import KeyReused, Unavailable
 from dianabot.kernel.ids import MemberId
@@ -250,8 +251,11 @@ async def test_a_query_that_takes_too_long_is_given_up_too(postgres_dsn: str) ->
 
 async def test_while_postgresql_is_away_it_says_so(tmp_path: object) -> None:
     async with House(f"host={tmp_path} user=nobody dbname=none", (LEDGER,), wait=0.2) as built:
-        with pytest.raises(Unavailable):
+        with structlog.testing.capture_logs() as lines, pytest.raises(Unavailable) as away:
             await built.coordinator.run(Move(cause="c", amount=1), key="k", member=MemberId(1), actor="member")
+        [line] = [line for line in lines if line["event"] == "operation_failed"]
+        assert (line["log_level"], line["error"]) == ("warning", str(away.value))
+        assert "exc_info" not in line, "a line for each act, not a page"
 
 
 async def test_a_conflict_is_tried_again_and_counts_once_towards_a_limit(postgres_dsn: str) -> None:
