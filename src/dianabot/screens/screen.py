@@ -1,7 +1,8 @@
 """What a person is shown, as plain data. How it reaches her is the bot's affair, the studio's or Lucien's."""
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +15,8 @@ MOST_NOTICE: Final = 200
 
 _TAG: Final = re.compile(r"<[^>]*>")
 _ENTITY: Final = re.compile(r"&(?:lt|gt|amp|quot|#\d+);")
+_PIECE: Final = re.compile(f"{_TAG.pattern}|{_ENTITY.pattern}|.", re.DOTALL)
+_PARTINGS: Final = ("\n\n", "\n", " ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,64 +67,37 @@ def pages(text: str, most: int = MOST_TEXT) -> list[str]:
 
     What is marked across a cut is marked on both sides of it.
     """
-    cut = _cut(text, most)
-    return cut if len(cut) == 1 else _marked(cut)
+    return [text] if shown_length(text) <= most else _marked(_cut(text, most))
 
 
-def _marked(cut: list[str]) -> list[str]:
-    """Close on each page what is open at its end, and open it again on the next."""
+def _marked(cut: Iterable[str]) -> list[str]:
+    """Close on each page what is open at its end, and open it again on the next; a page of blanks is left out."""
     found: list[str] = []
     still: list[str] = []
     for page in cut:
-        begun, kept = "".join(still), ""
-        end = 0
-        for tag in _TAG.finditer(page):
-            kept += page[end : tag.start()]
-            end = tag.end()
-            if not tag[0].startswith("</"):
-                still.append(tag[0])
-            elif still:
+        begun = "".join(still)
+        for tag in _TAG.findall(page):
+            if tag.startswith("</"):
                 still.pop()
-            else:  # its beginning was lost where an endless word was cut
-                continue
-            kept += tag[0]
+            else:
+                still.append(tag)
         closing = "".join(f"</{tag.strip('<>').split()[0]}>" for tag in reversed(still))
-        found.append(f"{begun}{kept}{page[end:]}{closing}")
+        if _TAG.sub("", page).strip():
+            found.append(f"{begun}{page}{closing}")
     return found
 
 
-def _cut(text: str, most: int) -> list[str]:
-    if shown_length(text) <= most:
-        return [text]
-    for separator in ("\n\n", "\n", " "):
-        parts = text.split(separator)
-        if len(parts) > 1:
-            return _joined(parts, separator, most)
-    plain = _TAG.sub("", text)
-    return _chopped(plain, most)
-
-
-def _joined(parts: list[str], separator: str, most: int) -> list[str]:
-    """As many parts on a page as fit."""
-    found: list[str] = []
-    page = ""
-    for part in parts:
-        longer = f"{page}{separator}{part}" if page else part
-        if shown_length(longer) <= most:
-            page = longer
-            continue
-        if page.strip():
-            found.append(page)
-        *whole, page = _cut(part, most)
-        found.extend(whole)
-    if page.strip():
-        found.append(page)
-    return found
-
-
-def _chopped(plain: str, most: int) -> list[str]:
-    """One endless word; an entity is not cut in two."""
-    marks = _ENTITY.split(plain), _ENTITY.findall(plain)
-    letters = [letter for text, entity in zip(marks[0], [*marks[1], ""], strict=True) for letter in (*text, entity)]
-    letters = [letter for letter in letters if letter]
-    return ["".join(letters[start : start + most]) for start in range(0, len(letters), most)]
+def _cut(text: str, most: int) -> Iterator[str]:
+    """As much as fits on each page, up to the last parting in it; tags stay where they stand, and take no room."""
+    shown = [piece.start() for piece in _PIECE.finditer(text) if not _TAG.fullmatch(piece[0])]
+    start = 0
+    while (first := bisect_left(shown, start)) + most < len(shown):
+        end = after = shown[first + most]
+        for parting in _PARTINGS:
+            last = text.rfind(parting, start, end + len(parting))
+            if last >= 0:
+                end, after = last, last + len(parting)
+                break
+        yield text[start:end]
+        start = after
+    yield text[start:]

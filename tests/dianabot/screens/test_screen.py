@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dianabot.screens.prose import prose
@@ -60,6 +60,35 @@ def test_nothing_but_blanks_is_lost_by_cutting(plain: str, most: int) -> None:
 
     assert all(shown_length(page) <= most for page in found)
     assert "".join("".join(found).split()) == "".join(text.split())
+
+
+@given(st.text(alphabet="ab *_|>\n&", min_size=1, max_size=120), st.integers(3, 20))
+@example("**a ||" + "x" * 41 + " b|| c** fin", 40)
+@example("> \n> " + "x" * 41, 40)
+@example("> " + "x" * 40 + "\n> ", 40)
+def test_wherever_a_text_is_cut_each_letter_is_marked_as_it_was(written: str, most: int) -> None:
+    text = prose(written, name="Ana")
+    whole = marked(text)
+
+    found = pages(text, most)
+
+    assert [letter for page in found for letter in marked(page)] == whole
+    assert all(shown_length(page) <= most for page in found)
+    assert not whole or all(map(marked, found)), "Telegram sends no message that says nothing"
+
+
+def marked(page: str) -> list[tuple[str, ...]]:
+    """Each letter with what is open around it, where what is opened is closed in order."""
+    found, still = [], list[str]()
+    for piece in re.findall(r"<[^>]*>|&[a-z]+;|\S", page):
+        if piece.startswith("</"):
+            assert still.pop() == piece.replace("/", "")
+        elif piece.startswith("<"):
+            still.append(piece)
+        else:
+            found.append((piece, *still))
+    assert not still
+    return found
 
 
 def test_a_button_does_one_thing() -> None:
