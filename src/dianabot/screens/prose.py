@@ -6,16 +6,22 @@
 
 import html
 import re
-from collections.abc import Callable
+from bisect import bisect_left
+from collections.abc import Iterator
 from typing import Final
 
 from dianabot.screens.words import Html
 
-_MARKS: Final = re.compile(
-    r"\*\*(?=\S)(?P<b>.+?)(?<=\S)\*\*|(?<!\w)_(?=\S)(?P<i>.+?)(?<=\S)_(?!\w)|\|\|(?=\S)(?P<spoiler>.+?)(?<=\S)\|\|",
-    re.DOTALL,
-)
-_TAGS: Final = {"b": "b", "i": "i", "spoiler": "tg-spoiler"}
+_TAGS: Final = {"**": "b", "_": "i", "||": "tg-spoiler"}
+_OPENING: Final = re.compile(r"\*(?=\*\S)|_(?=\S)|\|(?=\|\S)")
+_SIGNS: Final = {"*": "**", "_": "_", "|": "||"}
+_CLOSING: Final = {
+    "**": re.compile(r"\*(?=\*)(?<=\S\*)"),
+    "_": re.compile(r"_(?!\w)(?<=\S_)"),
+    "||": re.compile(r"\|(?=\|)(?<=\S\|)"),
+}
+_AT_EDGE: Final = re.compile(r"_(?<=\S_)")
+_WORD: Final = re.compile(r"\w")
 _QUOTE: Final = "> "
 _PARTING: Final = re.compile(r"\n[ \t]*\n\s*")
 
@@ -27,27 +33,51 @@ def prose(written: str, *, name: str) -> Html:
 
 def plain(written: str, *, name: str) -> str:
     """Without its marks: for a button or a list."""
-    return _marked(written, lambda _, inner: inner, lambda text: text.replace("{name}", name))
+    return "".join(text.replace("{name}", name) for text, _ in _marked(written))
 
 
 def _paragraph(written: str, name: str) -> str:
     lines = written.split("\n")
     quoted = all(line.startswith(_QUOTE) for line in lines)
-    shown = _marked(
-        "\n".join(line.removeprefix(_QUOTE) for line in lines) if quoted else written,
-        lambda tag, inner: f"<{tag}>{inner}</{tag}>",
-        lambda text: html.escape(text.replace("{name}", name), quote=False),
-    )
+    said = "\n".join(line.removeprefix(_QUOTE) for line in lines) if quoted else written
+    shown = "".join(html.escape(text.replace("{name}", name), quote=False) + tag for text, tag in _marked(said))
     return f"<blockquote>{shown}</blockquote>" if quoted else shown
 
 
-def _marked(written: str, dress: Callable[[str, str], str], leave: Callable[[str], str]) -> str:
-    """What is marked is dressed, from the outside inwards: tags can never overlap."""
-    pieces: list[str] = []
-    end = 0
-    for found in _MARKS.finditer(written):
-        kind = found.lastgroup
-        assert kind is not None
-        pieces += leave(written[end : found.start()]), dress(_TAGS[kind], _marked(found[kind], dress, leave))
-        end = found.end()
-    return "".join([*pieces, leave(written[end:])])
+def _marked(written: str) -> Iterator[tuple[str, str]]:
+    """Each piece of text with the tag that follows it: from the outside inwards, so tags can never overlap.
+
+    In one walk, whatever is written: an author's page may be long, and everybody waits while it is read.
+    """
+    closings: dict[str, list[int]] = {}
+    inside = [(0, len(written), "")]
+    at = 0
+    for opening in _OPENING.finditer(written):
+        begin, sign = opening.start(), _SIGNS[opening[0]]
+        while begin >= inside[-1][1]:
+            _, end, closed = inside.pop()
+            yield written[at:end], f"</{_TAGS[closed]}>"
+            at = end + len(closed)
+        first, last, _ = inside[-1]
+        if begin < at or (sign == "_" and begin > first and _WORD.match(written, begin - 1)):
+            continue
+        if sign not in closings:
+            closings[sign] = [found.start() for found in _CLOSING[sign].finditer(written)]
+        close = _closed(written, closings[sign], begin + len(sign) + 1, last, sign)
+        if close is not None:
+            yield written[at:begin], f"<{_TAGS[sign]}>"
+            at = begin + len(sign)
+            inside.append((at, close, sign))
+    for _, end, closed in reversed(inside[1:]):
+        yield written[at:end], f"</{_TAGS[closed]}>"
+        at = end + len(closed)
+    yield written[at:], ""
+
+
+def _closed(written: str, closings: list[int], after: int, last: int, sign: str) -> int | None:
+    """Where that mark ends, if it does before `last`; the edge of what is marked is the edge of a word too."""
+    place = bisect_left(closings, after)
+    if place < len(closings) and closings[place] + len(sign) <= last:
+        return closings[place]
+    at_edge = sign == "_" and last - 1 >= after and _AT_EDGE.match(written, last - 1)
+    return last - 1 if at_edge else None

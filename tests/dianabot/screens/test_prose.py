@@ -2,6 +2,7 @@
 
 import html
 import re
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -38,6 +39,15 @@ def test_light_formatting_becomes_html(written: str, shown: str) -> None:
 
 def test_on_a_button_the_marks_are_gone() -> None:
     assert plain("Abrir la **carta** de {name}", name="Ana") == "Abrir la carta de Ana"
+
+
+@pytest.mark.parametrize("piece", ["_a ", " **a", "a ||b ", "_a_ b", "**a _b ||c ", "_"])
+def test_a_long_page_is_read_in_no_time_however_it_is_marked(piece: str) -> None:
+    began = process_time()
+
+    prose(piece * (60_000 // len(piece)), name="Ana")
+
+    assert process_time() - began < 2, "everybody waits meanwhile"
 
 
 @given(st.text(alphabet="ab *_|>\n<&{}", max_size=60))
