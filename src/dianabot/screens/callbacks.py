@@ -170,10 +170,28 @@ class BeginAgain(Callback, prefix="anew"):
 class ShowHints(Callback, prefix="hints"): ...
 
 
-class MarkHints(Callback, prefix="mix"):
-    """Hints that she has chosen to combine, by number: `4.17`."""
+class TurnHints(Callback, prefix="hints<"):
+    """A page of them, counted from the newest: 0."""
+
+    page: int
+
+
+class MarkHint(Callback, prefix="mark"):
+    """Choose the hint at that place, or let it go: 0.
+
+    What else is chosen its message knows, so that it is the same button before and after another was tapped.
+    """
+
+    place: int
+    chosen: int
+    page: int
+
+
+class TurnMarks(Callback, prefix="mark<"):
+    """Another page of them, with what is chosen on any, by place: `4.17`."""
 
     hints: str
+    page: int
 
 
 class CombineHints(Callback, prefix="mix!"):

@@ -1,43 +1,83 @@
 """What she has found out, and how she joins it."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import Final
 
 from dianabot.narrative.hints import Found
-from dianabot.screens.callbacks import CombineHints, MarkHints, ShowHints, ShowStory
-from dianabot.screens.parts import button, choice, way_back
+from dianabot.screens.callbacks import Callback, CombineHints, MarkHint, ShowHints, ShowStory, TurnHints, TurnMarks
+from dianabot.screens.parts import Rows, button, choice, short, way_back
 from dianabot.screens.prose import plain, prose
-from dianabot.screens.screen import Button, Screen
+from dianabot.screens.screen import Screen
 from dianabot.screens.words import Html, Words
 
 MOST_AT_ONCE: Final = 5
+A_PAGE: Final = 8
+LETTERS: Final = 3600
+"""Of titles and texts on a page: a message holds them with all that stands around them."""
 
 
-def hints(words: Words, found: Sequence[Found], *, name: str, above: Sequence[str] = ()) -> Screen:
+def hints(words: Words, found: Sequence[Found], *, name: str, page: int = 0, above: Sequence[str] = ()) -> Screen:
+    pages = _pages(found, lambda hint: max(len(hint.title) + len(hint.text), LETTERS // A_PAGE), LETTERS)
+    page = min(page, len(pages) - 1)
     told = [
         words("hints.line", title=plain(hint.title, name=name), text=Html(prose(hint.text, name=name)))
-        for hint in found
+        for hint in pages[page]
     ] or [words("hints.empty")]
-    rows: list[tuple[Button, ...]] = []
-    if len(found) > 1:
-        rows.append((button(words, "combine", MarkHints("")),))
+    rows: Rows = ((button(words, "combine", TurnMarks("", 0)),),) if len(found) > 1 else ()
+    rows += _turns(words, page, len(pages), TurnHints)
     text = "\n\n".join([*above, words("hints.title"), *told])
     return Screen(text, (*rows, *way_back(words, ShowStory())))
 
 
 def combining(
-    words: Words, found: Sequence[Found], chosen: Sequence[int], *, name: str, notice: str | None = None
+    words: Words, found: Sequence[Found], chosen: Sequence[int], *, name: str, page: int = 0, notice: str | None = None
 ) -> Screen:
-    """A button for each hint, by its place; a tap chooses it or lets it go."""
-    rows: list[tuple[Button, ...]] = []
-    for hint in found:
-        place = hint.place
-        others = [one for one in chosen if one != place] if place in chosen else [*chosen, place][-MOST_AT_ONCE:]
-        label = plain(hint.title, name=name)
-        rows.append((choice(words, label, MarkHints(packed(others)), chosen=place in chosen),))
+    """A button for each hint of the page; a tap chooses it or lets it go."""
+    pages = _pages(found, lambda _: 1, A_PAGE)
+    page = min(page, len(pages) - 1)
+    titles = {hint.place: plain(hint.title, name=name) for hint in found}
+    rows: Rows = tuple(
+        (choice(words, titles[place], MarkHint(place, int(place not in chosen), page), chosen=place in chosen),)
+        for place in (hint.place for hint in pages[page])
+    )
+    rows += _turns(words, page, len(pages), lambda number: TurnMarks(packed(chosen), number))
     if len(chosen) > 1:
-        rows.append((button(words, "combine_now", CombineHints(packed(chosen))),))
-    return Screen(words("hints.combine"), (*rows, *way_back(words, ShowHints())), notice=notice)
+        rows += ((button(words, "combine_now", CombineHints(packed(chosen))),),)
+    told = [words("hints.combine")]
+    if chosen and len(pages) > 1:
+        told.append(words("hints.chosen", hints=" · ".join(short(titles[place]) for place in chosen)))
+    return Screen("\n\n".join(told), (*rows, *way_back(words, ShowHints())), notice=notice)
+
+
+def _pages(found: Sequence[Found], size: Callable[[Found], int], most: int) -> list[list[Found]]:
+    """The newest first, and on each page in the order in which she found them. One is always there."""
+    pages: list[list[Found]] = [[]]
+    room = most
+    for hint in reversed(found):
+        if size(hint) > room and pages[-1]:
+            pages.append([])
+            room = most
+        pages[-1].insert(0, hint)
+        room -= size(hint)
+    return pages
+
+
+def _turns(words: Words, page: int, pages: int, to: Callable[[int], Callback]) -> Rows:
+    there = [(label, number) for label, number in (("earlier", page + 1), ("later", page - 1)) if 0 <= number < pages]
+    return (tuple(button(words, label, to(number)) for label, number in there),) if there else ()
+
+
+def chosen_in(buttons: Sequence[Callback], known: Container[int]) -> list[int]:
+    """What is chosen where these stand: those that turn the page carry all of it; where none does, all is in view."""
+    turning = ".".join(one.hints for one in buttons if isinstance(one, TurnMarks))
+    in_view = [one.place for one in buttons if isinstance(one, MarkHint) and not one.chosen]
+    return unpacked(turning or packed(in_view), known)
+
+
+def marked(chosen: Sequence[int], place: int, *, now: bool) -> list[int]:
+    """Beside one more than can be combined the first goes."""
+    others = [one for one in chosen if one != place]
+    return [*others, place][-MOST_AT_ONCE:] if now else others
 
 
 def packed(places: Sequence[int]) -> str:
@@ -46,5 +86,5 @@ def packed(places: Sequence[int]) -> str:
 
 def unpacked(places: str, known: Container[int]) -> list[int]:
     """Places that exist, each once; whatever else a button may carry is left out."""
-    numbers = [int(place) for place in places.split(".") if place.isascii() and place.isdigit() and len(place) < 4]
+    numbers = [int(place) for place in places.split(".") if place.isascii() and place.isdigit() and len(place) < 6]
     return [place for place in dict.fromkeys(numbers) if place in known][:MOST_AT_ONCE]

@@ -1,10 +1,14 @@
 """Pieces that many screens share: buttons by name and the way back."""
 
+from typing import Final
+
 from dianabot.screens.callbacks import Callback, ShowMenu
-from dianabot.screens.screen import Button
+from dianabot.screens.screen import MOST_LABEL, Button
 from dianabot.screens.words import Words
 
 Rows = tuple[tuple[Button, ...], ...]
+CUT: Final = "…"
+"""What ends a text that goes on."""
 
 
 def button(words: Words, name: str, callback: Callback) -> Button:
@@ -18,7 +22,12 @@ def way_back(words: Words, to: Callback | None = None) -> Rows:
 
 
 def choice(words: Words, label: str, callback: Callback, *, chosen: bool) -> Button:
-    return Button(words.label("buttons.chosen", label=label) if chosen else label, callback)
+    return Button(short(words.label("buttons.chosen", label=label) if chosen else label), callback)
+
+
+def short(label: str) -> str:
+    """As much of it as a button holds."""
+    return label if len(label) <= MOST_LABEL else f"{label[: MOST_LABEL - 1].rstrip()}{CUT}"
 
 
 def zone_label(words: Words, zone: str) -> str:

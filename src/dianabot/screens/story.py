@@ -25,15 +25,13 @@ from dianabot.screens.callbacks import (
     WriteAnswer,
 )
 from dianabot.screens.lacking import all_lacking
-from dianabot.screens.parts import Rows, button, way_back
+from dianabot.screens.parts import CUT, Rows, button, short, way_back
 from dianabot.screens.prose import plain, prose
-from dianabot.screens.screen import MOST_LABEL, Button, Screen
+from dianabot.screens.screen import Button, Screen
 from dianabot.screens.words import Html, Words
 
 A_PATH: Final = 8
 """Steps on a page of the path; one more is asked for, to know whether there are more."""
-CUT: Final = "…"
-"""What ends a text that goes on."""
 _HALF_MARK: Final = re.compile(r"\*\*|\|\||(?<!\w)_(?=\S)")
 
 
@@ -168,8 +166,8 @@ def _choice(words: Words, way: Way, visit: int, name: str) -> Button:
     if way.choice.cost:
         label = words.label("buttons.costs", label=label, cost=way.choice.cost)
     if way.lacks:
-        return Button(_short(words.label("buttons.locked", label=label)), ShowLock(way.choice.id, visit))
-    return Button(_short(label), Choose(way.choice.id, visit))
+        return Button(short(words.label("buttons.locked", label=label)), ShowLock(way.choice.id, visit))
+    return Button(short(label), Choose(way.choice.id, visit))
 
 
 def _challenge(words: Words, shown: Page, name: str) -> tuple[list[Html], list[tuple[Button, ...]]]:
@@ -186,7 +184,7 @@ def _challenge(words: Words, shown: Page, name: str) -> tuple[list[Html], list[t
         for number in order:
             text = challenge.options[number]
             label = text.get(words.language) or next(iter(text.values()))
-            rows.append((Button(_short(plain(label, name=name)), AnswerOption(number, here.visit, here.tries_left)),))
+            rows.append((Button(short(plain(label, name=name)), AnswerOption(number, here.visit, here.tries_left)),))
     return [Html(line) for line in told], rows
 
 
@@ -197,10 +195,6 @@ def _mixed(number: int, seed: int) -> list[int]:
         other = (seed * 7919 + index * 104_729) % (index + 1)
         order[index], order[other] = order[other], order[index]
     return order
-
-
-def _short(label: str) -> str:
-    return label if len(label) <= MOST_LABEL else f"{label[: MOST_LABEL - 1].rstrip()}{CUT}"
 
 
 def _teaser(text: str) -> str:

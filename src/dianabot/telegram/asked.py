@@ -73,6 +73,8 @@ class Heard:
     spot: Spot | None = None
     """The message whose button was tapped."""
     button: Callback | None = None
+    beside: tuple[Callback, ...] = ()
+    """Every button of ours under that message as it was when the tap came to Telegram."""
     again: bool = False
     """It was at work before, and may not have been answered."""
     stood: str | None = None

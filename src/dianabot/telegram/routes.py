@@ -62,7 +62,9 @@ BUTTONS: Final[Mapping[type[callbacks.Callback], Handler]] = {
     callbacks.EnterVip: club.enter,
     callbacks.TryClub: club.try_it,
     callbacks.ShowHints: hints.show,
-    callbacks.MarkHints: hints.mark,
+    callbacks.TurnHints: hints.turn,
+    callbacks.MarkHint: hints.mark,
+    callbacks.TurnMarks: hints.turn_marks,
     callbacks.CombineHints: hints.combine,
     callbacks.ShowBesitos: besitos.turn,
     callbacks.ShowLetters: settings.letters,
@@ -226,9 +228,17 @@ def _tap(query: CallbackQuery, whence: Whence) -> Heard | None:
         query_id=query.id,
         spot=None if message is None else _spot(message),
         button=callbacks.read(query.data),
+        beside=_beside(message),
         again=whence.again,
         stood=(message.text_html or message.caption_html) if whence.again and isinstance(message, Message) else None,
     )
+
+
+def _beside(message: MaybeInaccessibleMessage | None) -> tuple[callbacks.Callback, ...]:
+    markup = message.reply_markup if isinstance(message, Message) else None
+    rows = markup.inline_keyboard if markup is not None else ()
+    read = (callbacks.read(button.callback_data) for row in rows for button in row)
+    return tuple(button for button in read if button is not None)
 
 
 def _message(message: Message, username: str, whence: Whence) -> Heard | None:

@@ -10,6 +10,8 @@ import pytest
 
 from dianabot.operations.publish import Publish
 from dianabot.vocabulary.world import World
+from tests.dianabot.content import stories
+from tests.dianabot.content.stories import place, way, world
 from tests.dianabot.telegram.cottage import WORLD
 from tests.dianabot.telegram.stage import Stage, stage
 from tests.dianabot.telegram.working import working
@@ -137,6 +139,34 @@ async def test_what_two_hints_made_stays_to_be_read_after_a_double_tap(bot: Stag
     assert (await texts(bot, ana))[-1].startswith("🧩 Hollín y ceniza: anoche.")
 
 
+async def test_two_hints_tapped_fast_are_both_chosen(bot: Stage) -> None:
+    ana = await bot.person()
+    await to_the_cellar(bot, ana)
+    none, _ = await bot.taps(ana, await bot.says(ana, "/pistas"), "🧩 Combinar")
+    await bot.taps(ana, none, "Hollín")
+
+    await taps_at_once(bot, ana, none, "Ceniza")  # on what she still saw, and twice
+
+    assert labels((await bot.sim.messages(ana))[-1])[:2] == ["✓ Hollín", "✓ Ceniza"]
+
+
+async def test_of_a_hundred_hints_two_on_different_pages_are_joined(bot: Stage) -> None:
+    keys = [f"h{number}" for number in range(100)]
+    made = {"key": "both", "hints": ["h0", "h99"], "text": {"es": "La primera y la última."}, "reward": {"xp": 1}}
+    hall = place("hall", way("go", "end", reward={"hints": keys}), entry=True)
+    await publish(bot, world(hall, place("end", ending=True), hints=list(map(stories.hint, keys)), combinations=[made]))
+    ana = await bot.person()
+    await bot.taps(ana, await bot.says(ana, "/historia"), "go")
+    page, _ = await bot.taps(ana, await bot.says(ana, "/pistas"), "🧩 Combinar")
+    page, _ = await bot.taps(ana, page, "h99")
+    while "h0" not in labels(page):
+        page, _ = await bot.taps(ana, page, "‹ Anteriores")
+    page, _ = await bot.taps(ana, page, "h0")
+    joined, _ = await bot.taps(ana, page, "🧩 Unir lo elegido")
+
+    assert joined["text"].startswith("🧩 La primera y la última.")
+
+
 async def test_what_refused_her_once_is_judged_anew(bot: Stage) -> None:
     ana = await bot.person()
     page = await to_the_cellar(bot, ana)
@@ -216,8 +246,9 @@ async def test_whoever_stands_inside_when_the_club_closes_finds_the_way_out(bot:
 
 
 FORGED = ("ch:-1:1", "ch:1:-5", "opt:101:1:1", "opt:1:1:-1", "why:-1:-1", "say:-1", "purse:-1", "path:-1", "mix!:",
-          "mix!:1.2.3", "mix:..", "club:nada", "enter:nada", "enter:door", "page:nada", "try:nada", "anew:x", "anew:7",
-          "lucien:7", "zone:x")  # fmt: skip
+          "mix!:1.2.3", "mix!:..", "club:nada", "enter:nada", "enter:door", "page:nada", "try:nada", "anew:x", "anew:7",
+          "lucien:7", "zone:x", "mark:999:1:999", "mark:1:1:0", "mark:0:0:5", "mark<:1..x:9", "hints<:9",
+          "mix:1")  # fmt: skip
 
 
 async def test_a_forged_button_is_answered_and_never_a_defect(bot: Stage) -> None:

@@ -3,7 +3,7 @@
 from dianabot.narrative.hints import Found, HintNotFound, NothingComesOfIt
 from dianabot.operations.combine_hints import Combine
 from dianabot.screens import hints
-from dianabot.screens.callbacks import CombineHints, MarkHints
+from dianabot.screens.callbacks import Callback, CombineHints, MarkHint, TurnHints, TurnMarks
 from dianabot.screens.problems import refusal_notice
 from dianabot.screens.prose import prose
 from dianabot.telegram.asked import Asked
@@ -14,10 +14,23 @@ async def show(asked: Asked) -> None:
     await asked.show(hints.hints(asked.words, await _found(asked), name=name_of(asked)))
 
 
+async def turn(asked: Asked) -> None:
+    page = asked.tapped(TurnHints).page
+    await asked.show(hints.hints(asked.words, await _found(asked), name=name_of(asked), page=page))
+
+
 async def mark(asked: Asked) -> None:
-    found = await _found(asked)
-    chosen = hints.unpacked(asked.tapped(MarkHints).hints, {hint.place for hint in found})
-    await asked.show(hints.combining(asked.words, found, chosen, name=name_of(asked)))
+    tapped = asked.tapped(MarkHint)
+    found, chosen = await _chosen(asked, tapped)
+    if any(hint.place == tapped.place for hint in found):
+        chosen = hints.marked(chosen, tapped.place, now=tapped.chosen > 0)
+    await asked.show(hints.combining(asked.words, found, chosen, name=name_of(asked), page=tapped.page))
+
+
+async def turn_marks(asked: Asked) -> None:
+    tapped = asked.tapped(TurnMarks)
+    found, chosen = await _chosen(asked, tapped)
+    await asked.show(hints.combining(asked.words, found, chosen, name=name_of(asked), page=tapped.page))
 
 
 async def combine(asked: Asked) -> None:
@@ -36,6 +49,12 @@ async def combine(asked: Asked) -> None:
     above: list[str] = [asked.words("hints.combined", text=prose(joined.text, name=name_of(asked)))]
     above += [line for line in await told(asked, joined.given) if line]
     await asked.show(hints.hints(asked.words, await _found(asked), name=name_of(asked), above=above))
+
+
+async def _chosen(asked: Asked, tapped: Callback) -> tuple[list[Found], list[int]]:
+    """As the message says it now: when she tapped, what she tapped before may not yet have been seen there."""
+    found = await _found(asked)
+    return found, hints.chosen_in(asked.heard.beside or (tapped,), {hint.place for hint in found})
 
 
 async def _found(asked: Asked) -> list[Found]:
