@@ -1,8 +1,10 @@
 """The sentences themselves: complete, the same in each language, and replaceable."""
 
+import ast
 import importlib
 import pkgutil
 import re
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +19,7 @@ for _module in pkgutil.walk_packages(dianabot.__path__, "dianabot."):
     if ".migrations." not in _module.name and not _module.name.endswith("__main__"):
         importlib.import_module(_module.name)
 
+CODE = [ast.parse(file.read_text("utf-8")) for file in Path(dianabot.__file__).parent.rglob("*.py")]
 OF_THE_HOUSE = [kind for kind in Refusal.known.values() if kind.__module__.startswith("dianabot.")]
 
 
@@ -24,6 +27,22 @@ def test_every_language_has_the_same_sentences_with_the_same_fields() -> None:
     fields = [{key: sentence.fields for key, sentence in sentences(language).items()} for language in LANGUAGES]
 
     assert fields[0] == fields[1]
+
+
+def test_every_sentence_is_said_somewhere() -> None:
+    """Its key stands in the code, whole or in pieces: `f"reasons.{reason}"`, and "gift" elsewhere."""
+    written = {node.value for tree in CODE for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+    said = {word.lower().replace("/", "_") for word in written if isinstance(word, str)}
+    said |= {re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower() for kind in OF_THE_HOUSE}
+    beginnings = {word for word in said if re.fullmatch(r"[a-z_.]+[._]", word)}
+
+    def is_said(key: str) -> bool:
+        rests = [key.removeprefix(word) for word in beginnings if key.startswith(word)]
+        return key in said or key.isdigit() or any(map(is_said, rests))
+
+    awaited = {"story.moved", "story.secret"}
+    keys = {re.sub(r"\.(one|other)$", "", key) for key in sentences("es")}
+    assert sorted(key for key in keys - awaited if not is_said(key)) == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
