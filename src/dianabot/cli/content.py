@@ -19,6 +19,7 @@ from dianabot.content import drawing, pack, schema, store, twee_reading, twee_wr
 from dianabot.content.difference import Whole, difference
 from dianabot.content.examination import examined
 from dianabot.content.finding import Finding, has_errors, said
+from dianabot.content.folder import MEDIA
 from dianabot.content.pack import Pack
 from dianabot.content.play import play as play_at_random
 from dianabot.gamification.levels import LevelsRules
@@ -236,28 +237,43 @@ async def _import(read: Pack, *, dry_run: bool, yes: bool, reason: str, as_json:
 @content.command(short_help="Write the published story into files.")
 @click.argument("path", type=click.Path(path_type=Path))
 def export(path: Path) -> None:
-    """Write the published story to PATH: a folder that is empty or not there yet, or a new .twee file."""
+    """Write the published story to PATH: a folder that is empty or not there yet, or a new .twee file.
+
+    Beside a .twee file, its pictures go into the folder media.
+    """
     as_twee = path.suffix.lower() in twee_reading.ENDINGS
-    taken = path.exists() and (as_twee or not path.is_dir() or any(path.iterdir()))
-    if taken:
-        raise click.UsageError(f"{path} is there already. Nothing is overwritten: name an empty folder or a new file.")
+    if path.exists() and (as_twee or not path.is_dir() or any(path.iterdir())):
+        raise _taken(path)
 
     async def found() -> tuple[store.Published, dict[str, bytes]]:
         async with house() as built, built.coordinator.reading() as unit:
             newest = await store.published(unit.tx)
             if newest is None:
                 raise OperatorError("No story is published yet: dianabot content import PATH.", exit_code=1)
-            return newest, {} if as_twee else await store.pictures_of(unit.tx, newest)
+            return newest, await store.pictures_of(unit.tx, newest)
 
     newest, pictures = running(found())
     try:
         if as_twee:
-            path.write_text(twee_writing.write(newest.world), encoding="utf-8")
+            _export_twee(newest.world, path, pictures)
         else:
             writing.write(newest.world, path, pictures)
     except OSError as error:
         raise OperatorError(f"{path} cannot be written: {error.strerror}", exit_code=3) from None
-    click.echo(f"Version {newest.version} is in {path}.", err=True)
+    count = f"{len(pictures)} picture{'' if len(pictures) == 1 else 's'}"
+    beside = f", its {count} in {path.parent / MEDIA}" if as_twee and pictures else ""
+    click.echo(f"Version {newest.version} is in {path}{beside}.", err=True)
+
+
+def _export_twee(world: World, path: Path, pictures: Mapping[str, bytes]) -> None:
+    if other := writing.in_the_way(pictures, path.parent):
+        raise _taken(other)
+    writing.put_pictures(pictures, path.parent)
+    path.write_text(twee_writing.write(world), encoding="utf-8")
+
+
+def _taken(path: Path) -> click.UsageError:
+    return click.UsageError(f"{path} is there already. Nothing is overwritten: name an empty folder or a new file.")
 
 
 @content.command("schema", short_help="What a story's files may hold, for editors.")

@@ -34,8 +34,19 @@ def write(world: World, folder: Path, media: Mapping[str, bytes] | None = None) 
     """Into a folder that is empty or not there yet. `media` are the pictures by the names that fragments say."""
     for name, content in written(world).items():
         _put(folder / name, content.encode())
-    for name, picture in (media or {}).items():
+    put_pictures(media or {}, folder)
+
+
+def put_pictures(media: Mapping[str, bytes], folder: Path) -> None:
+    """Where a pack in that folder, and a Twee file, look for them."""
+    for name, picture in media.items():
         _put(folder / MEDIA / name, picture)
+
+
+def in_the_way(media: Mapping[str, bytes], folder: Path) -> Path | None:
+    """What stands there under the name of a picture, and is not that picture."""
+    places = ((folder / MEDIA / name, picture) for name, picture in media.items())
+    return next((path for path, picture in places if path.exists() and path.read_bytes() != picture), None)
 
 
 def _put(path: Path, content: bytes) -> None:

@@ -8,6 +8,7 @@ from shutil import copytree
 import psycopg
 import pytest
 
+import dianabot as package
 from dianabot.content.folder import LARGEST_FILE
 from dianabot.gamification.levels import LevelsRules
 from tests.dianabot.cli.conftest import Ask
@@ -15,6 +16,7 @@ from tests.dianabot.cli.conftest import Ask
 pytestmark = pytest.mark.slow
 
 PACKS = Path(__file__).parents[2] / "packs"
+MANSION = Path(package.__file__).parent / "packs" / "mansion"
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 8
 PACK = """key: casa
 title: La casa
@@ -185,6 +187,40 @@ def test_a_story_travels_through_twine(dianabot: Ask, tmp_path: Path) -> None:
     assert dianabot("content", "import", str(source), "--yes").code == 0
     assert dianabot("content", "export", str(out)).code == 0
     assert "Nothing has changed" in dianabot("content", "import", str(out), "--yes").err
+
+
+@pytest.mark.usefixtures("unpublished")
+def test_the_shipped_story_travels_through_twine_with_its_pictures(dianabot: Ask, tmp_path: Path) -> None:
+    out, pictures = tmp_path / "out" / "mansion.twee", sorted((MANSION / "media").iterdir())
+    out.parent.mkdir()
+    assert dianabot("content", "import", str(MANSION), "--yes").code == 0
+
+    done = dianabot("content", "export", str(out))
+
+    assert done.err == f"Version 1 is in {out}, its {len(pictures)} pictures in {out.parent / 'media'}.\n"
+    assert {one.name: one.read_bytes() for one in (out.parent / "media").iterdir()} == {
+        one.name: one.read_bytes() for one in pictures
+    }
+    again = dianabot("content", "import", str(out), "--yes")
+    assert (again.code, again.out) == (0, ""), again.err
+    assert "Nothing has changed" in again.err
+
+
+@pytest.mark.usefixtures("unpublished")
+def test_an_export_to_twine_overwrites_no_other_picture(dianabot: Ask, casa: Path, tmp_path: Path) -> None:
+    out, kept = tmp_path / "out.twee", tmp_path / "media" / "hall.png"
+    kept.parent.mkdir()
+    kept.write_bytes(b"mine")
+    assert dianabot("content", "import", str(casa), "--yes").code == 0
+
+    done = dianabot("content", "export", str(out))
+    assert done.code == 2
+    assert f"{kept} is there already. Nothing is overwritten" in done.sentence
+    assert (kept.read_bytes(), out.exists()) == (b"mine", False)
+
+    kept.write_bytes(PNG)
+    assert dianabot("content", "export", str(out)).code == 0, "it is the same picture"
+    assert out.exists()
 
 
 @pytest.mark.usefixtures("unpublished")
