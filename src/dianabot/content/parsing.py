@@ -12,6 +12,7 @@ from typing import Any, Final, NoReturn, TypeAlias
 import yaml
 
 from dianabot.content.finding import Finding
+from dianabot.vocabulary.keys import UNSTORABLE
 
 Loc: TypeAlias = tuple[str | int, ...]
 DEEPEST: Final = 40
@@ -19,7 +20,6 @@ LONGEST_NUMBER: Final = 18
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """Ten times as fast where the wheel has it."""
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
-_UNSTORABLE: Final = re.compile(r"[\x00\ud800-\udfff]")
 _WHOLE: Final = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _DECIMAL: Final = re.compile(r"[-+]?[0-9]+\.[0-9]*([eE][-+][0-9]+)?")
 _FAULTS: Final[dict[str, tuple[str, bool]]] = {
@@ -183,7 +183,7 @@ class _Reading:
         return float(written) if _DECIMAL.fullmatch(written) else written
 
     def _text(self, written: str, line: int) -> str:
-        if unstorable := _UNSTORABLE.search(written):
+        if unstorable := UNSTORABLE.search(written):
             raise _Unreadable("control_character", line, character=f"U+{ord(unstorable.group()):04X}")
         return written
 

@@ -37,7 +37,9 @@ def shaped(document: dict[str, Any], lines: Lines) -> tuple[World, Sources, list
         try:
             return World.model_validate(document), sources, [*twice, *findings]
         except ValidationError as error:
-            faults = {(_real(document, fault["loc"]), _missing(fault)): fault for fault in error.errors()}
+            faults: dict[tuple[Loc, str], ErrorDetails] = {}
+            for fault in sorted(error.errors(), key=lambda one: not one["type"].endswith("_type")):
+                faults[_real(document, fault["loc"]), _missing(fault)] = fault  # of alternatives the one that came near
             if not attempt:
                 findings = [_finding(document, fault, sources) for fault in faults.values()]
             _mend(document, faults, language)
@@ -165,7 +167,7 @@ _TYPES: Final = {
 def _fault(fault: ErrorDetails, loc: Loc) -> tuple[Fault, str]:  # noqa: PLR0911 - a table of kinds
     """The library's word for it in ours, and what may stand there."""
     context = fault.get("ctx", {})
-    if loc and loc[-1] == "initial":
+    if loc and (loc[-1] == "initial" or loc[2:3] == ("where",)) and fault["type"].endswith("_type"):
         return "not_one_of", "true, false, 0, 1, 2, …, text"
     match fault["type"]:
         case "missing":

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from dianabot.content.finding import Finding
+from dianabot.vocabulary.world import is_storable
 
 OURS: Final = "dianabot"
 """The key in the data blocks under which a passage carries what Twine knows nothing of."""
@@ -80,12 +81,12 @@ def _block(block: str) -> Mapping[str, Any] | None:
 
 
 def json_table(text: str) -> Mapping[str, Any] | None:
-    """None when it is no JSON object."""
+    """None when it is no JSON object, or holds text that cannot be kept: an escape may say any."""
     try:
         found = json.loads(text)
+        return found if isinstance(found, dict) and is_storable(found) else None
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) else None
 
 
 def written(passage: Passage) -> str:

@@ -7,7 +7,7 @@ from typing import ClassVar, Self, TypeAlias
 from dianabot.vocabulary.condition import Ref
 from dianabot.vocabulary.document import Json, Place
 from dianabot.vocabulary.gift import Gift
-from dianabot.vocabulary.keys import NAME, Value, keys_in, quantities_in, value_in, whole
+from dianabot.vocabulary.keys import MOST, NAME, Value, keys_in, quantities_in, value_in, whole, within
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +117,12 @@ class SetVariables(Gift):
             if NAME.fullmatch(name) is None:
                 here.wrong("not_allowed", "text")
             written = value_in(table[name], here)
-            if written is not None:
-                changes.append((name, *_change(written)))
+            if written is None:
+                continue
+            sign, number = _change(written)
+            if sign == "+" and isinstance(number, int) and abs(number) > MOST:
+                here.wrong("out_of_range", f"≤ {MOST}")
+            changes.append((name, sign, number))
         return cls(tuple(changes))
 
     def write(self) -> Json:
@@ -129,7 +133,7 @@ class SetVariables(Gift):
         for name, sign, value in other.changes:
             before, number = both.get(name, ("+", 0))
             if sign == "+" and isinstance(value, int) and isinstance(number, int) and not isinstance(number, bool):
-                both[name] = (before, number + value)
+                both[name] = (before, within(number + value))
             else:
                 both[name] = (sign, value)
         return type(self)(tuple((name, *both[name]) for name in sorted(both)))
@@ -145,12 +149,12 @@ def _change(written: Value) -> tuple[str, Value]:
 
 
 def changed(variables: Mapping[str, Value], changes: Iterable[Change]) -> dict[str, Value]:
-    """The variables after these changes, in their order. What was no number counts from 0."""
+    """The variables after these changes, in their order. What was no number counts from 0; none goes beyond `MOST`."""
     after = dict(variables)
     for name, sign, value in changes:
         before = after.get(name)
         if sign == "+" and isinstance(value, int):
-            after[name] = value + (before if isinstance(before, int) and not isinstance(before, bool) else 0)
+            after[name] = within(value + (before if isinstance(before, int) and not isinstance(before, bool) else 0))
         else:
             after[name] = value
     return after

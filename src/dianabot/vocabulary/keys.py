@@ -13,9 +13,17 @@ KEYS = re.compile(r"[a-z0-9_]{1,40}(\.[a-z0-9_]{1,40})?")
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 """What a story variable is called."""
 MOST = 1_000_000_000
+"""No amount goes beyond it, and no story variable that grows, or as far below 0."""
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+"""What no text may hold: the database knows no NUL, and half a character is none."""
 
 Value: TypeAlias = bool | int | str
 """Of a story variable."""
+
+
+def within(number: int) -> int:
+    """As far as a story variable goes."""
+    return max(-MOST, min(MOST, number))
 
 
 def whole(value: object, place: Place, *, least: int = 1) -> int | None:
@@ -34,7 +42,10 @@ def value_in(value: object, place: Place) -> Value | None:
             return value
         place.wrong("out_of_range", f"≤ {MOST}")
         return None
-    if isinstance(value, str) and 0 < len(value) <= 200 and "\x00" not in value:
+    if isinstance(value, str) and 0 < len(value) <= 200:
+        if unstorable := UNSTORABLE.search(value):
+            place.wrong("not_allowed", f"U+{ord(unstorable.group()):04X}")
+            return None
         return value
     place.wrong("wrong_type", "text")
     return None

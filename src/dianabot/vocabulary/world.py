@@ -7,17 +7,37 @@ follow. Requirements and rewards stand as documents (`vocabulary.requirement`, `
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from dianabot.vocabulary.keys import KEY, MOST, NAME
+from dianabot.vocabulary.keys import KEY, MOST, NAME, UNSTORABLE
+
+
+def is_storable(value: object) -> bool:
+    """Whether every text in a JSON value can be kept."""
+    if isinstance(value, dict):
+        return all(is_storable(key) and is_storable(inner) for key, inner in value.items())
+    if isinstance(value, list):
+        return all(map(is_storable, value))
+    return not (isinstance(value, str) and UNSTORABLE.search(value))
+
+
+def _storable(document: dict[str, Any]) -> dict[str, Any]:
+    if not is_storable(document):
+        raise ValueError("it holds text that cannot be kept")
+    return document
+
 
 Language: TypeAlias = Literal["es", "en"]
 Key: TypeAlias = Annotated[str, StringConstraints(pattern=f"^{KEY.pattern}$")]
 Name: TypeAlias = Annotated[str, StringConstraints(pattern=f"^{NAME.pattern}$")]
-Written: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=20_000, pattern=r"^[^\x00]*$")]
+Storable: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
+"""The library itself refuses half characters where there is a pattern."""
+Written: TypeAlias = Annotated[Storable, StringConstraints(min_length=1, max_length=20_000)]
 Text: TypeAlias = Annotated[dict[Language, Written], Field(min_length=1)]
-Document: TypeAlias = dict[str, Any]
-Value: TypeAlias = bool | int | Annotated[str, StringConstraints(max_length=200)]
+Document: TypeAlias = Annotated[dict[str, Any], AfterValidator(_storable)]
+Value: TypeAlias = (
+    bool | Annotated[int, Field(ge=-MOST, le=MOST)] | Annotated[Storable, StringConstraints(max_length=200)]
+)
 Besitos: TypeAlias = Annotated[int, Field(ge=0, le=MOST)]
 
 
@@ -63,7 +83,7 @@ class Fragment(Part):
     text: Text
     level: Annotated[int, Field(ge=1, le=100)] = 1
     tags: list[Key] = []
-    image: str | None = None
+    image: Storable | None = None
     """A file under `media/`."""
     entry: bool = False
     ending: bool = False
@@ -121,7 +141,7 @@ class Template(Part):
 
     key: Key
     text: Text
-    on: str
+    on: Storable
     """An event type, such as `narrative.decision_taken`."""
     where: dict[Name, Value] = {}
     """Values that the event must carry, by key: `{decision: "hall.open_door"}`."""

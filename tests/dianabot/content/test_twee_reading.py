@@ -201,6 +201,15 @@ def test_data_blocks_of_the_wrong_shape_are_named_or_ignored(tmp_path: Path) -> 
     assert not story(tmp_path, f":: StoryData\n{head}\n:: Start {own}\nHola\n[[Otra]]\n:: Otra\nFin").sound
 
 
+@pytest.mark.parametrize("sign", ["\\u0000", "\\ud800"])
+@pytest.mark.parametrize("said", ['"v": ["a$"]', '"a$": 1'])
+def test_a_data_block_with_text_that_cannot_be_kept_is_not_used(said: str, sign: str, tmp_path: Path) -> None:
+    block = "{" + said.replace("$", sign) + "}"
+    found = story(tmp_path, f':: StoryData\n{{"dianabot": {block}}}\n\n:: Start {{"dianabot": {block}}}\nHola\n')
+
+    assert named(found) == [("twee_json", 1), ("twee_json", 4)]
+
+
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert named(read(tmp_path / "nada.twee")) == [("file_missing", 0)]
 

@@ -7,7 +7,8 @@ import pytest
 from dianabot.vocabulary.condition import Ref
 from dianabot.vocabulary.document import WrongDocument
 from dianabot.vocabulary.gifts import SetVariables, changed
-from dianabot.vocabulary.reward import dump, parse, refs
+from dianabot.vocabulary.keys import MOST
+from dianabot.vocabulary.reward import Reward, dump, parse, refs
 
 WHOLE: dict[str, Any] = {
     "besitos": 20,
@@ -63,6 +64,15 @@ def test_what_was_no_number_counts_from_zero() -> None:
     }
 
 
+def test_what_grows_and_grows_stays_at_the_most_there_is() -> None:
+    for sign in (1, -1):
+        [gift] = parse({"variables": {"trust": f"{sign * MOST:+d}"}}).gifts
+        assert isinstance(gift, SetVariables)
+        assert changed(changed({"trust": sign * 5}, gift.changes), gift.changes) == {"trust": sign * MOST}
+        twice = Reward((gift,)) + Reward((gift,))
+        assert parse(dump(twice)) == twice, "what is written can be read"
+
+
 @pytest.mark.parametrize(
     ("document", "path", "fault"),
     [
@@ -73,6 +83,10 @@ def test_what_was_no_number_counts_from_zero() -> None:
         ({"hints": [3]}, "hints[0]", "wrong_type"),
         ({"variables": []}, "variables", "wrong_type"),
         ({"variables": {"trust": None}}, "variables.trust", "wrong_type"),
+        ({"variables": {"trust": "\x00"}}, "variables.trust", "not_allowed"),
+        ({"variables": {"trust": "\ud800"}}, "variables.trust", "not_allowed"),
+        ({"variables": {"trust": f"+{MOST + 1}"}}, "variables.trust", "out_of_range"),
+        ({"variables": {"trust": "-" + "9" * 190}}, "variables.trust", "out_of_range"),
         ({"kisses": 1}, "kisses", "unknown_key"),
     ],
 )
