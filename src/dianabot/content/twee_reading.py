@@ -18,7 +18,7 @@ from dianabot.content.shape import UNFINISHED, shaped
 from dianabot.content.translations import missing, undeclared
 from dianabot.content.twee import DATA, TITLE, Passage, json_table, passages
 from dianabot.content.twee_writing import OwnNames, body_of, plain_body, without_links
-from dianabot.content.twine_markup import Link, body, changes, literal, shortened
+from dianabot.content.twine_markup import Link, body, changes, links, literal, shortened
 from dianabot.vocabulary.keys import KEY
 from dianabot.vocabulary.world import Language
 
@@ -173,7 +173,7 @@ class _Reading:
             text = plain.text
             self._variables = plain.variables | self._variables
             self.findings += plain.findings
-        read = body(text, self._file, passage.line + 1, hooks=form == "harlowe")
+        read = body(text, self._file, passage.line + 1, form)
         self.findings += read.findings
         decisions: dict[tuple[str, str], dict[str, Any]] = {}
         setters: dict[tuple[str, str], str] = {}
@@ -240,9 +240,9 @@ class _Reading:
     def _own_decisions(self, passage: Passage, index: int, names: OwnNames) -> Iterator[dict[str, Any]]:
         listed = passage.own.get("decisions")
         known = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
-        links = body(passage.text, self._file, passage.line + 1).links
-        whole = {id(link): one for link in links if (one := names.take(link, known, self._language)) is not None}
-        for number, link in enumerate(links):
+        written = links(passage.text, self._file, passage.line + 1)
+        whole = {id(link): one for link in written if (one := names.take(link, known, self._language)) is not None}
+        for number, link in enumerate(written):
             self.lines["fragments", index, "decisions", number] = (self._file, link.line)
             if id(link) in whole:
                 yield whole[id(link)]

@@ -3,14 +3,21 @@
 Links become decisions and the simplest markup ours. Everything else is taken out and named, line by line.
 """
 
+import html
 import re
+import string
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from dianabot.content.finding import Finding
 from dianabot.vocabulary.keys import NAME, Value
 
+_COMMENT: Final = r"<!--[\s\S]{0,5000}?-->|/\*[\s\S]{0,5000}?\*/|/%[\s\S]{0,5000}?%/"
+_ASIDE: Final = re.compile(
+    _COMMENT + r'|"""([\s\S]{1,5000}?)"""|\{\{\{([\s\S]{1,5000}?)\}\}\}|<nowiki>([\s\S]{1,5000}?)</nowiki>'
+)
+_ASIDE_IN_HARLOWE: Final = re.compile(_COMMENT + r"|(?<!`)(`+)(?!`)([\s\S]{1,5000}?)(?<!`)\1(?!`)")
 _QUOTED: Final = r"""(?:"[^"\n]*"|'[^'\n]*')"""
 _BRACKETS: Final = (
     r"\[\[(?!\[)(?P<inner>(?:\\?\[[^\[\]\n]{0,200}\]|(?!\]\]|\]\[|\[\[)[^\n]){1,2000}+)"
@@ -29,7 +36,7 @@ _GOTO: Final = re.compile(rf"<<goto\s+({_QUOTED})\s*>>")
 _SETTING: Final = re.compile(r"<<set\s+([^<>]{1,500}?)\s*>>")
 _MACROS: Final = re.compile(
     rf"<<(?:{_QUOTED}|(?!>>)[\s\S]){{1,600}}+>>"
-    r"|<%[\s\S]{0,2000}?%>|<!--[\s\S]{0,5000}?-->|/\*[\s\S]{0,5000}?\*/|/%[\s\S]{0,5000}?%/"
+    r"|<%[\s\S]{0,2000}?%>"
     r"|\((?:set|put|move|if|unless|else-?if|else|for|loop|link|link-[a-z]+|click|click-[a-z]+|mouseover|display|print"
     r"|live|event|either|random|a|dm|ds|text-style|t8n|transition|text-colou?r|background|font|align|enchant|change"
     r"|replace|append|prepend|show|hook|css|cycling-link|dropdown|input-box|prompt|alert|history|visited|save-game"
@@ -42,12 +49,23 @@ _MACROS: Final = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 _VARIABLE: Final = re.compile(r"\$[A-Za-z_]\w*(?:\.\w+)*")
+_ANY_VARIABLE: Final = re.compile(
+    rf"{_VARIABLE.pattern}|(?<!\w)_[A-Za-z]\w*+(?<!_)(?:\.\w+)*+(?![^_\n]*(?<=\S)_(?!\w))"
+)
+"""With temporary ones, such as `_temp`; what is `_between two_` is ours."""
 _TAG: Final = re.compile(r"</?([a-zA-Z][\w-]*)(?:\s[^<>\n]{0,1000})?/?>")
 _KEPT_TAGS: Final = {"b": "**", "strong": "**", "i": "_", "em": "_", "br": "\n", "p": ""}
 _BOLD: Final = re.compile(r"''([^'\n]+?)''")
 _ITALIC: Final = re.compile(r"(?<![:/])//([^/\n]+?)//")
 _CHANGE: Final = re.compile(r"(?:set\s+)?\$(\w+)\s*(?:(?:to|=)\s*(.+)|(\+=|-=)\s*(\d+)|(\+\+|--))")
 _STYLED: Final = re.compile(r"@@(?:[^@;\n]{1,200};){0,9}(?:(?=\n)|(?=[^@\n]*@@))|@@")
+_STYLES: Final = tuple(
+    re.compile(rf"(?<![{before}])({mark})(?=[^\s{sign}])([^\n]{{0,500}}?[^\s{sign}]){mark}(?![{before}])")
+    for mark, sign, before in (("==", "=", r"=\w"), (r"\^\^", r"\^", r"\^"), ("~~", "~", "~"), ("__", "_", r"\w"))
+)
+"""Struck, underlined, raised and lowered, where formats are not written in Markdown."""
+_MARKDOWN: Final = {"chapbook", "snowman"}
+_HEADING: Final = re.compile(r"^!{1,6}[ \t]*(?=[^\s!])", re.MULTILINE)
 _HOOK: Final = re.compile(
     r"\|[\w-]+[>)]\[|\][<(][\w-]+\||[\[\]]|^[ \t]*[{}][ \t]*$|^[ \t]*(?:=+>|<=+>?|=+><=+)[ \t]*$", re.MULTILINE
 )
@@ -64,6 +82,10 @@ class Link:
     code: str
     setter: str = ""
 
+    def plain(self) -> "Link":
+        text, to, code, setter = (one.translate(_PLAIN) for one in (self.text, self.to, self.code, self.setter))
+        return Link(text, to, self.line, code, setter)
+
 
 @dataclass(slots=True)
 class Body:
@@ -74,25 +96,43 @@ class Body:
     findings: list[Finding] = field(default_factory=list)
 
 
-def body(text: str, file: str, line: int, *, hooks: bool = False) -> Body:
-    """Of somebody else's story. `line` is that of the text's first; `hooks`: single brackets are markup."""
+def body(text: str, file: str, line: int, form: str = "") -> Body:
+    """Of somebody else's story. `line` is that of the text's first; `form` the story's format, in small letters."""
     found = Body(text)
-    reading = _Reading(found, file, line)
+    variable = _VARIABLE if form in _MARKDOWN else _ANY_VARIABLE
+    reading = _Reading(found, file, line, variable)
+    found.text = _kept_in_lines(_ASIDE_IN_HARLOWE if form == "harlowe" else _ASIDE, found.text, reading.aside)
     found.text = _with_lines_left_alone(_LINKS, found.text, reading.link)
-    marks = [(_MACROS, reading.macro), (_STYLED, reading.mark), (_TAG, reading.tag), (_VARIABLE, reading.macro)]
-    if hooks:
+    marks = [(_MACROS, reading.macro), (_STYLED, reading.mark), (_TAG, reading.tag), (variable, reading.macro)]
+    if form == "harlowe":
         marks.insert(1, (_HOOK, reading.mark))
+    if form == "sugarcube":
+        marks.append((_HEADING, reading.mark))
+    if form not in _MARKDOWN:
+        marks += [(style, reading.style) for style in _STYLES]
     for pattern, take in marks:
         found.text = _kept_in_lines(pattern, found.text, take)
-    found.text = _tidy(_ITALIC.sub(r"_\1_", _BOLD.sub(r"**\1**", found.text)).replace(_BREAK, "\n"))
+    said = html.unescape(_ITALIC.sub(r"_\1_", _BOLD.sub(r"**\1**", found.text)))
+    found.text = _tidy(said.replace(_BREAK, "\n")).translate(_PLAIN)
+    found.links = [replace(one, text=html.unescape(one.text)).plain() for one in found.links]
     found.findings.sort(key=lambda one: one.line)
     return found
+
+
+def links(text: str, file: str, line: int) -> list[Link]:
+    """Of a text in which nothing but links is markup."""
+    found = Body(text)
+    _with_lines_left_alone(_LINKS, text, _Reading(found, file, line).link)
+    return found.links
 
 
 _BREAK: Final = "\ue000"
 """Stands for a line break while lines are still counted."""
 _GONE: Final = "\ue001"
 """Stands for a link that was alone in its line."""
+_SHIELDED: Final = {ord(sign): 0x100000 + ord(sign) for sign in string.punctuation} | {ord("\n"): ord(_BREAK)}
+"""Signs that stand for themselves, while others are still read as markup."""
+_PLAIN: Final = {shielded: sign for sign, shielded in _SHIELDED.items()}
 _LONE: Final = re.compile(rf"^[ \t]*(?:[-*•>][ \t]*)?{_GONE}[ \t]*$\n?", re.MULTILINE)
 
 
@@ -126,8 +166,8 @@ def _tidy(text: str) -> str:
 
 
 class _Reading:
-    def __init__(self, found: Body, file: str, line: int) -> None:
-        self._found, self._file, self._line = found, file, line
+    def __init__(self, found: Body, file: str, line: int, variable: re.Pattern[str] = _VARIABLE) -> None:
+        self._found, self._file, self._line, self._variable = found, file, line, variable
 
     def link(self, match: re.Match[str], line: int) -> str:
         """Keep it; answers the words that stay where it stood."""
@@ -139,9 +179,9 @@ class _Reading:
         if to is None:
             return self._tell("twee_macro", code, line)
         setter = "; ".join(filter(None, [setter, *self._sets(group["body"] or group["body2"] or "", line)]))
-        for variable in _VARIABLE.findall(text):
+        for variable in self._variable.findall(text):
             self._tell("twee_macro", variable, line)
-        text = _VARIABLE.sub("", text).strip() or to
+        text = self._variable.sub("", text).strip() or to
         if _OUTSIDE.match(to):
             self._tell("twee_link", code, line)
             return text
@@ -163,6 +203,18 @@ class _Reading:
             self._tell("twee_macro", rest, line)
         return _SETTING.findall(inner)
 
+    def aside(self, match: re.Match[str], line: int) -> str:
+        """A comment is nobody's text; what stands verbatim is text and nothing else."""
+        if match.lastindex is None:
+            return self.macro(match, line)
+        begin, end = match.span(match.lastindex)
+        self._tell("twee_markup", f"{match.string[match.start() : begin]}…{match.string[end : match.end()]}", line)
+        return match.string[begin:end].translate(_SHIELDED)
+
+    def style(self, match: re.Match[str], line: int) -> str:
+        self._tell("twee_markup", f"{match.group(1)}…{match.group(1)}", line)
+        return match.group(2)
+
     def mark(self, match: re.Match[str], line: int) -> str:
         return self._tell("twee_markup", match.group(), line)
 
@@ -176,7 +228,7 @@ class _Reading:
         return self._tell("twee_markup", match.group(), line)
 
     def _tell(self, code: str, what: str, line: int) -> str:
-        values = {"code": shortened(what)}
+        values = {"code": shortened(what.translate(_PLAIN))}
         self._found.findings.append(Finding(code, "warning", "", values, self._file, self._line + line))
         return ""
 

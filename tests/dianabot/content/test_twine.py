@@ -138,6 +138,50 @@ def test_two_dashes_are_text_where_another_format_wrote_them(tmp_path: Path) -> 
 
 
 HARLOWE = ':: StoryData\n{"format": "Harlowe", "start": "A"}\n:: A\n'
+SUGARCUBE = HARLOWE.replace("Harlowe", "SugarCube")
+LEFT = [
+    (SUGARCUBE, "/* [[a->B]] */ <!-- [[B]] --> hola", "hola", "/* [[a->B]] */", "<!-- [[B]] -->"),
+    (SUGARCUBE, "/%\n[[a->B]]\n%/\nhola", "hola", "/% [[a->B]] %/"),
+    (SUGARCUBE, 'El """[[no->B]] $x <<y>> &lt;""" queda', "El [[no->B]] $x <<y>> &lt; queda", '"""…"""'),
+    (SUGARCUBE, "{{{//a//}}} y <nowiki>''b''</nowiki>", "//a// y ''b''", "{{{…}}}", "<nowiki>…</nowiki>"),
+    (HARLOWE, "`[[no->B]]` y ``un ` $dos\n(tres:)``", "[[no->B]] y un ` $dos\n(tres:)", "`…`", "``…``"),
+    (SUGARCUBE, "a &lt;b&gt; &amp; caf&eacute;&nbsp;&#39;c&#39;", "a <b> & café\xa0'c'"),
+    (SUGARCUBE, "Vale _temp. Y _obj.dos", "Vale . Y", "_temp", "_obj.dos"),
+    (HARLOWE, "Vale _temp\n[[Ve _a->B]]", "Vale", "_temp", "_a"),
+    (HARLOWE, "snake_case, _una_ y _dos palabras_ y _ ya", "snake_case, _una_ y _dos palabras_ y _ ya"),
+    (SUGARCUBE, "==s== y E=mc^^2^^, H~~2~~O y __u__", "s y E=mc2, H2O y u", "==…==", "^^…^^", "~~…~~", "__…__"),
+    (SUGARCUBE, "a == b, x==1 y z==2, ===, ~~~~ y dos__tres", "a == b, x==1 y z==2, ===, ~~~~ y dos__tres"),
+    (SUGARCUBE, "!Uno\n!!! Dos\n¡Tres!\n! cuatro", "Uno\nDos\n¡Tres!\ncuatro", "!", "!!!", "!"),
+    (HARLOWE, "!Uno", "!Uno"),
+    (HARLOWE.replace("Harlowe", "Chapbook"), "==s== ~~t~~ _u", "==s== ~~t~~ _u"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("head", "written", "text", "named"), [(*one[:3], one[3:]) for one in LEFT], ids=[one[1][:16] for one in LEFT]
+)
+def test_what_is_no_text_and_what_is_only_text_are_told_apart(
+    head: str, written: str, text: str, named: tuple[str, ...], tmp_path: Path
+) -> None:
+    file = tmp_path / "cuento.twee"
+    file.write_text(f"{head}{written}\n[[Ve->B]]\n:: B\nFin.\n")
+    pack = read(file)
+    begin = pack.world.fragments[0]
+
+    assert begin.text["es"] == text
+    assert [one.text["es"] for one in begin.decisions] == ["Ve"]
+    assert [one.values["code"] for one in pack.problems] == [*named]
+    assert {one.line for one in pack.problems} <= {4, 5, 6, 7}
+
+
+def test_a_link_says_what_its_signs_stand_for(tmp_path: Path) -> None:
+    file = tmp_path / "cuento.twee"
+    file.write_text(f"{HARLOWE}[[T&eacute; o `$caf&eacute;`->B]]\n:: B\nFin.\n")
+
+    [way] = read(file).world.fragments[0].decisions
+    assert (way.text["es"], way.to) == ("Té o $caf&eacute;", "b")
+
+
 SMALL = [
     ("(if: $x)[[[Ve->B]]]", "Ve", ["Ve"], {("twee_macro", 4), ("twee_markup", 4)}),
     ("[[Ve->B][$x to 1]]\n[[Ve->B][$x to 2]]", "…", ["Ve"], {("twee_setter", 5)}),
