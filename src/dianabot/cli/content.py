@@ -226,7 +226,7 @@ async def _import(read: Pack, *, dry_run: bool, yes: bool, reason: str, as_json:
         async def keep(unit: Unit) -> None:
             await store.keep_pictures(unit.tx, read.media.values())
 
-        act = Publish(world=read.world, pictures=pictures, reason=reason)
+        act = Publish(world=read.world, pictures=pictures, expected=version, reason=reason)
         key = f"PUBLICAR_CONTENIDO:{uuid4()}"
         report = await built.coordinator.run(act, key=key, member=None, actor=OPERATOR, beside=keep)
     for line in told(report):

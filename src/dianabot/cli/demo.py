@@ -136,7 +136,7 @@ async def open_book(house: House) -> None:
     async def keep(unit: Unit) -> None:
         await store.keep_pictures(unit.tx, written.media.values())
 
-    act = Publish(world=written.world, pictures=pictures, reason="the demo's own story")
+    act = Publish(world=written.world, pictures=pictures, expected=0, reason="the demo's own story")
     await house.coordinator.run(act, key="PUBLICAR_CONTENIDO:demo", member=None, actor=OPERATOR, beside=keep)
 
 

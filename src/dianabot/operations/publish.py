@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from dianabot.kernel.errors import Refusal
 from dianabot.kernel.events import Fact
 from dianabot.kernel.ids import MemberId
 from dianabot.operations import store
@@ -64,13 +65,24 @@ class Report(BaseModel):
     readers_moved: int = 0
 
 
+class ContentMoved(Refusal):
+    """Somebody else has published since what would change was looked at. Version 0: nothing was published."""
+
+    expected: int
+    now: int
+
+
 class Publish(Act[Report]):
-    """The world as it shall be; `pictures` gives the sha256 of each by its name, `remarks` what a checker said."""
+    """The world as it shall be; `pictures` gives the sha256 of each by its name, `remarks` what a checker said.
+
+    With `expected`, only if that is still the newest version.
+    """
 
     personal: ClassVar[frozenset[str]] = frozenset({"world", "remarks"})
     world: World
     pictures: dict[str, str] = Field(default_factory=dict)
     remarks: list[dict[str, JsonValue]] = Field(default_factory=list)
+    expected: int | None = None
     reason: Reasoning = ""
 
 
@@ -84,18 +96,20 @@ async def publish(unit: Unit, who: Who, act: Publish) -> Report:
     newest = await store.newest_content(unit.tx)
     if newest is not None and newest.digest == digest:
         return Report(version=newest.version, new=False)
+    now = 0 if newest is None else newest.version
+    if act.expected not in {None, now}:
+        raise ContentMoved(act.expected, now)
     changes = await _take_over(unit, act)
     stranded = await unit.fragments.stranded()
     moved = [
         Moved(member=MemberId(one.member), fragment=one.stands_in, to=one.to, why=one.why)
         for one in stranded[:MOST_MOVED]
     ]
-    version = 1 if newest is None else newest.version + 1
-    report = Report(version=version, new=True, changes=changes, moved=moved, readers_moved=len(stranded))
+    report = Report(version=now + 1, new=True, changes=changes, moved=moved, readers_moved=len(stranded))
     kept = {**report.model_dump(mode="json"), "found": places(act.world), "remarks": act.remarks}
-    await store.keep_content(unit.tx, version, document, digest, kept, act.reason)
+    await store.keep_content(unit.tx, report.version, document, digest, kept, act.reason)
     counts = {what: sum(change.what == what for change in changes) for what in ("added", "changed", "retired")}
-    unit.tx.announce(ContentPublished(content_version=version, **counts))
+    unit.tx.announce(ContentPublished(content_version=report.version, **counts))
     return report
 
 

@@ -1,9 +1,13 @@
 """A story as files: checked, drawn, played, published, taken out again, and the same as before."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from shutil import copytree
+from subprocess import DEVNULL, PIPE
 
 import psycopg
 import pytest
@@ -11,7 +15,9 @@ import pytest
 import dianabot as package
 from dianabot.content.folder import LARGEST_FILE
 from dianabot.gamification.levels import LevelsRules
+from dianabot.kernel.embedded import Scratch
 from tests.dianabot.cli.conftest import Ask
+from tests.dianabot.processes import PATIENCE
 
 pytestmark = pytest.mark.slow
 
@@ -204,6 +210,27 @@ def test_the_shipped_story_travels_through_twine_with_its_pictures(dianabot: Ask
     again = dianabot("content", "import", str(out), "--yes")
     assert (again.code, again.out) == (0, ""), again.err
     assert "Nothing has changed" in again.err
+
+
+@pytest.mark.usefixtures("unpublished")
+def test_a_difference_that_nobody_saw_is_not_published(
+    dianabot: Ask, casa: Path, tmp_path: Path, module_dsn: str, servers: Scratch
+) -> None:
+    stands = {"DATABASE_URL": module_dsn, "REDIS_URL": servers.valkey_url or "", "DIANABOT_DATA": str(tmp_path)}
+    (other := tmp_path / "bosque.twee").write_text(TWEE)
+    words = [sys.executable, "-m", "dianabot", "content", "import", str(casa)]
+    with subprocess.Popen(words, env=os.environ | stands, stdin=PIPE, stdout=DEVNULL, stderr=PIPE) as asked:
+        assert asked.stdin is not None
+        assert asked.stderr is not None
+        heard = b""
+        while b"[y/N]" not in heard and (more := os.read(asked.stderr.fileno(), 1000)):
+            heard += more
+        assert dianabot("content", "import", str(other), "--yes").code == 0
+        _, rest = asked.communicate(b"y\n", timeout=PATIENCE)
+
+    assert asked.returncode == 1
+    assert "you were looking at version 0, and we are at 1" in rest.decode()
+    assert dianabot("content", "import", str(casa), "--dry-run", "--json").json["version"] == 1
 
 
 @pytest.mark.usefixtures("unpublished")

@@ -7,7 +7,7 @@ import pytest
 
 from dianabot.members import RoleTooLow
 from dianabot.operations import store
-from dianabot.operations.publish import Moved, Publish, Report, places
+from dianabot.operations.publish import ContentMoved, Moved, Publish, Report, places
 from dianabot.operations.unit import Unit
 from dianabot.vocabulary.reason import Reason
 from tests.dianabot.operations.reading import reader, take
@@ -68,6 +68,24 @@ async def test_whoever_stands_in_what_is_gone_is_reported_and_not_touched(house:
     ]
     assert await house.count("event_logs") == events + 1, "only that it was published"
     assert (await here(house, eva)).key == "hall"
+
+
+async def test_what_was_shown_before_somebody_else_published_is_not_published(house: House) -> None:
+    seen = (await publish(house)).version
+    await publish(house, tale(title={"es": "Otra"}), "somebody else")
+
+    with pytest.raises(ContentMoved) as refused:
+        await publish(house, tale(cellar=False), "late", expected=seen)
+    assert refused.value == ContentMoved(expected=1, now=2)
+    assert await house.count("content_versions") == 2
+    assert (await publish(house, tale(cellar=False), "again", expected=2)).version == 3
+
+
+async def test_the_first_story_may_be_expected_to_be_the_first(house: House) -> None:
+    assert (await publish(house, expected=0)).version == 1
+    with pytest.raises(ContentMoved):
+        await publish(house, tale(cellar=False), "late", expected=0)
+    assert not (await publish(house, key="the same", expected=0)).new, "it says exactly this"
 
 
 async def test_two_at_once_are_published_one_after_the_other(house: House) -> None:
