@@ -13,6 +13,8 @@ from dianabot.kernel.ids import MemberId
 from dianabot.operations import store
 from dianabot.operations.asks import Reasoning
 from dianabot.operations.unit import Act, Unit, Who
+from dianabot.vocabulary.document import WrongDocument
+from dianabot.vocabulary.loose_ends import loose_ends
 from dianabot.vocabulary.reward import parse, refs
 from dianabot.vocabulary.world import World
 
@@ -90,6 +92,8 @@ async def publish(unit: Unit, who: Who, act: Publish) -> Report:
     """Each slice takes over its part; no reader is touched, and the report says who will be moved when she reads on."""
     if who.member is not None:
         await unit.members.require(who.member, "admin")
+    if loose := loose_ends(act.world):
+        raise WrongDocument("world", [problem.to_json() for problem in loose])
     await unit.tx.lock_name(LOCK)
     document = {"world": act.world.model_dump(mode="json"), "pictures": act.pictures}
     digest = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).digest()

@@ -17,6 +17,7 @@ Fault = Literal[
     "empty",  # something must stand there
     "never_true",  # no moment and no member can meet it
     "too_deep",  # expected: how deep it may go
+    "names_nothing",  # expected: the key that is not there
     "not_allowed",  # expected: why, as one of EXPECTED where a kind of text was wanted
 ]
 FAULTS: tuple[Fault, ...] = get_args(Fault)

@@ -9,6 +9,7 @@ from dianabot.members import RoleTooLow
 from dianabot.operations import store
 from dianabot.operations.publish import ContentMoved, Moved, Publish, Report, places
 from dianabot.operations.unit import Unit
+from dianabot.vocabulary.document import WrongDocument
 from dianabot.vocabulary.reason import Reason
 from tests.dianabot.operations.reading import reader, take
 from tests.proof.house import House
@@ -86,6 +87,17 @@ async def test_the_first_story_may_be_expected_to_be_the_first(house: House) -> 
     with pytest.raises(ContentMoved):
         await publish(house, tale(cellar=False), "late", expected=0)
     assert not (await publish(house, key="the same", expected=0)).new, "it says exactly this"
+
+
+async def test_a_world_that_names_what_it_does_not_hold_is_published_by_nobody(house: House) -> None:
+    nowhere = {"key": "go", "text": {"es": "Ve"}, "to": "nowhere", "requirement": {"required_items": ["ghost"]}}
+    hall = {"key": "hall", "title": {"es": "a"}, "text": {"es": "a"}, "entry": True, "decisions": [nowhere]}
+
+    with pytest.raises(WrongDocument) as refused:
+        await publish(house, tale(fragments=[hall], combinations=[]))
+    assert {one["expected"] for one in refused.value.problems} == {"nowhere", "ghost"}
+    assert await house.count("content_versions") == 0
+    assert await house.count("narrative_fragments") == 0
 
 
 async def test_two_at_once_are_published_one_after_the_other(house: House) -> None:
