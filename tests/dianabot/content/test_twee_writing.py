@@ -101,6 +101,15 @@ def test_a_decision_removed_in_twine_is_gone_and_a_new_one_is_there(exported: st
     assert [(one.text["es"], one.to) for one in hall.decisions] == [("Salir", "hall"), ("Mirar", "stairs")]
 
 
+def test_signs_of_other_formats_are_text_in_a_story_of_ours(exported: str, tmp_path: Path) -> None:
+    changed = exported.replace("Entra.", "Pasa /* o no").replace("[[Salir->", "[[Salir &amp; */ ya->")
+
+    hall = again(changed, tmp_path).fragments[0]
+
+    assert hall.text["es"] == "Pasa /* o no"
+    assert [one.text["es"] for one in hall.decisions] == ["Subir", "Salir &amp; */ ya"]
+
+
 def test_lines_that_look_like_headers_are_escaped_and_stay(tmp_path: Path) -> None:
     lines = "::uno\n\\\\::dos"
     one = {"key": "a", "title": {"es": "A"}, "text": {"es": lines}}

@@ -145,6 +145,7 @@ LEFT = [
     (SUGARCUBE, 'El """[[no->B]] $x <<y>> &lt;""" queda', "El [[no->B]] $x <<y>> &lt; queda", '"""…"""'),
     (SUGARCUBE, "{{{//a//}}} y <nowiki>''b''</nowiki>", "//a// y ''b''", "{{{…}}}", "<nowiki>…</nowiki>"),
     (HARLOWE, "`[[no->B]]` y ``un ` $dos\n(tres:)``", "[[no->B]] y un ` $dos\n(tres:)", "`…`", "``…``"),
+    (SUGARCUBE, "Va <<print {{{$a}}}>>", "Va", "{{{…}}}", "<<print $a>>"),
     (SUGARCUBE, "a &lt;b&gt; &amp; caf&eacute;&nbsp;&#39;c&#39;", "a <b> & café\xa0'c'"),
     (SUGARCUBE, "Vale _temp. Y _obj.dos", "Vale . Y", "_temp", "_obj.dos"),
     (HARLOWE, "Vale _temp\n[[Ve _a->B]]", "Vale", "_temp", "_a"),
