@@ -6,14 +6,14 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from dianabot.operations.asks import ContentKey
-from dianabot.operations.rewards import grant
+from dianabot.operations.rewards import Deed, claim, give
 from dianabot.operations.unit import Act, Unit, Who
 from dianabot.vocabulary.reward import dump
 
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """What came of it: words in her language, and a reward's document."""
+    """What came of it: words in her language, and as a reward's document all that was given now."""
 
     combination: str
     text: str
@@ -29,5 +29,6 @@ class Combine(Act[Joined]):
 async def combine_hints(unit: Unit, who: Who, act: Combine) -> Joined:
     member = who.locked
     combined = await unit.hints.combine(member, act.hints, who.language)
-    given = await grant(unit, member, combined.reward, f"combination:{combined.key}")
-    return Joined(combined.key, combined.text, dump(combined.reward) if given else {})
+    deed = Deed(f"combination:{combined.key}", combined.reward)
+    given = await give(unit, member, await claim(unit, member, [deed]))
+    return Joined(combined.key, combined.text, dump(given))

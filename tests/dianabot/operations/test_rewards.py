@@ -8,6 +8,7 @@ from typing import ClassVar, Self
 import pytest
 
 from dianabot.kernel.ids import MemberId
+from dianabot.operations.combine_hints import Combine
 from dianabot.operations.rewards import GIVERS, grant
 from dianabot.operations.rulebook import Rules
 from dianabot.operations.unit import Unit
@@ -15,7 +16,11 @@ from dianabot.vocabulary.document import Json, Place
 from dianabot.vocabulary.gift import Gift
 from dianabot.vocabulary.gifts import GIFTS
 from dianabot.vocabulary.reward import Reward
+from dianabot.vocabulary.world import World
+from tests.dianabot.operations.reading import reader, take
+from tests.proof.house import House
 from tests.proof.stage import Stage
+from tests.proof.tale import publish, tale
 
 
 @dataclass(frozen=True)
@@ -45,8 +50,9 @@ class Beach:
     def __init__(self) -> None:
         self.given: list[tuple[MemberId, int, str]] = []
 
-    async def give(self, _: Unit, member: MemberId, gift: Shells, cause: str) -> None:
+    async def give(self, _: Unit, member: MemberId, gift: Shells, cause: str) -> Shells:
         self.given.append((member, gift.number, cause))
+        return gift
 
 
 @pytest.fixture
@@ -92,6 +98,23 @@ async def test_an_empty_reward_gives_nothing_and_leaves_no_trace(stage: Stage) -
 
     assert await stage.count("rewards_given") == 0
     assert await reward(stage, Beach(), ana, "decision:1")
+
+
+async def test_what_was_given_is_what_came_and_not_what_she_has_already(postgres_dsn: str) -> None:
+    again = {"items": {"moon": 1}, "hints": ["key"], "unlock_fragments": ["attic"]}
+    first = {**again, "items": {"lantern": 1, "moon": 1}, "hints": ["key", "map"], "besitos": 3}
+    story = tale().model_dump(mode="json")
+    story["fragments"][0]["decisions"][0]["reward"] = first
+    story["fragments"][1]["decisions"][2]["reward"] = again
+    story["fragments"][1]["reward"] = {}
+    story["combinations"][0]["reward"] = {**again, "besitos": 5}
+    async with House(postgres_dsn) as house:
+        await publish(house, World.model_validate(story))
+        ana = await reader(house)
+        assert (await take(house, ana, "open")).given == first
+        assert (await take(house, ana, "turn")).given == {}
+        act = Combine(hints=["key", "map"])
+        assert (await house.coordinator.run(act, key="join", member=ana, actor="member")).given == {"besitos": 5}
 
 
 def test_whatever_can_be_promised_can_be_given() -> None:
