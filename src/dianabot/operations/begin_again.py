@@ -1,6 +1,6 @@
 """EMPEZAR_DE_NUEVO: back to the first page; what she has done and found stays hers."""
 
-from dianabot.operations.steps import Opened
+from dianabot.operations.steps import Opened, arrive
 from dianabot.operations.unit import Act, Unit, Who
 
 
@@ -9,5 +9,4 @@ class BeginAgain(Act[Opened]):
 
 
 async def begin_again(unit: Unit, who: Who, _: BeginAgain) -> Opened:
-    here = await unit.fragments.begin_again(who.locked)
-    return Opened(here.key, here.visit)
+    return await arrive(unit, who.locked, await unit.fragments.begin_again(who.locked))

@@ -29,7 +29,7 @@ async def enter_vip(unit: Unit, who: Who, act: EnterVip) -> Opened:
     if here is not None and here.key == target.key:
         opened = Opened(here.key, here.visit, here.moved_from)
     elif target.unlocked or target.visits:
-        opened = Opened(target.key, await enter(unit, member, target))
+        opened = await enter(unit, member, target)
     else:
         raise NoSuchFragment(act.fragment)
     unit.tx.announce(VipContentAccessed(member=member, fragment=target.key))

@@ -1,6 +1,6 @@
 """LEER_HISTORIA: she opens the story where she left it, or at its beginning."""
 
-from dianabot.operations.steps import Opened
+from dianabot.operations.steps import Opened, arrive
 from dianabot.operations.unit import Act, Unit, Who
 
 
@@ -9,5 +9,4 @@ class ReadOn(Act[Opened]):
 
 
 async def read_on(unit: Unit, who: Who, _: ReadOn) -> Opened:
-    here = await unit.fragments.begin(who.locked)
-    return Opened(here.key, here.visit, here.moved_from)
+    return await arrive(unit, who.locked, await unit.fragments.begin(who.locked))

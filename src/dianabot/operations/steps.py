@@ -1,6 +1,6 @@
 """One step in the story, whoever takes it: judged whole, paid, written, rewarded, in one transaction."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from dianabot.kernel.errors import Refusal
@@ -56,15 +56,6 @@ class VipOnly(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """The fragment in which she stands; `moved_from` is one that is gone, from which she was moved just now."""
-
-    fragment: str
-    visit: int
-    moved_from: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Taken:
     """What a decision led to, and what it brought and cost."""
 
@@ -78,6 +69,20 @@ class Taken:
     cost: int
     given: dict[str, Any]
     """A reward's document: all that was given now."""
+    secret: bool = False
+    """Where it led is a secret, and she has found it now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The fragment in which she stands; `moved_from` is one that is gone, from which she was moved just now."""
+
+    fragment: str
+    visit: int
+    moved_from: str | None = None
+    given: dict[str, Any] = field(default_factory=dict)
+    """As in `Taken`, where she came here without a decision; and so is the next."""
+    secret: bool = False
 
 
 async def take(unit: Unit, member: MemberId, here: Here, choice: Choice) -> Taken:
@@ -97,14 +102,19 @@ async def take(unit: Unit, member: MemberId, here: Here, choice: Choice) -> Take
     unit.tx.announce(DecisionClosed(member=member, decision=decision, entered=step.entered.key))
     if choice.target.vip:
         unit.tx.announce(VipContentAccessed(member=member, fragment=step.entered.key))
-    return Taken(decision, choice.text, step.entered.key, step.visit, choice.cost, dump(given))
+    return Taken(decision, choice.text, step.entered.key, step.visit, choice.cost, dump(given), step.secret)
 
 
-async def enter(unit: Unit, member: MemberId, target: Target) -> int:
-    """Go there without a decision, once it is judged that she may; the visit that begins."""
-    step = await unit.fragments.enter(member, target.key)
-    await give(unit, member, await claim(unit, member, _completed(step)))
-    return step.visit
+async def enter(unit: Unit, member: MemberId, target: Target) -> Opened:
+    """Go there without a decision, once it is judged that she may."""
+    return await _opened(unit, member, await unit.fragments.enter(member, target.key))
+
+
+async def arrive(unit: Unit, member: MemberId, here: Here) -> Opened:
+    """Where she stands, with what it brings if she was put there just now."""
+    if here.came is None:
+        return Opened(here.key, here.visit)
+    return await _opened(unit, member, here.came, here.moved_from)
 
 
 async def admit(unit: Unit, member: MemberId, target: Target, wanted: Requirement) -> None:
@@ -132,6 +142,11 @@ async def _walk(unit: Unit, member: MemberId, here: Here, choice: Choice, cause:
     """The step itself, and the deeds that are rewarded for the first time by it."""
     step = await unit.fragments.decide(member, here, choice)
     return step, await claim(unit, member, [Deed(cause, choice.reward), *_completed(step)])
+
+
+async def _opened(unit: Unit, member: MemberId, step: Step, moved_from: str | None = None) -> Opened:
+    given = await give(unit, member, await claim(unit, member, _completed(step)))
+    return Opened(step.entered.key, step.visit, moved_from, dump(given), step.secret)
 
 
 async def _open_purse(unit: Unit, member: MemberId, *rewards: Reward) -> None:

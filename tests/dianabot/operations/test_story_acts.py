@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import pytest
@@ -10,25 +10,26 @@ import pytest
 from dianabot.channels.subscriptions import AlreadyVip, TrialUsed
 from dianabot.kernel.ids import MemberId
 from dianabot.kernel.limits import TooMany
-from dianabot.narrative.fragments import NoSuchFragment, NothingToAnswer, NotReading, StoryNotOpen
+from dianabot.narrative.fragments import NoSuchFragment, NothingToAnswer, NotReading, StaleChoice, StoryNotOpen
 from dianabot.narrative.hints import AlreadyCombined, HintNotFound, NothingComesOfIt
 from dianabot.operations import asks
 from dianabot.operations.answer_challenge import AnswerChallenge, Judged
 from dianabot.operations.begin_again import BeginAgain
 from dianabot.operations.combine_hints import Combine
+from dianabot.operations.decide import Decide
 from dianabot.operations.enter_vip import EnterVip
 from dianabot.operations.erase import erase
 from dianabot.operations.export import export
 from dianabot.operations.read_on import ReadOn
 from dianabot.operations.start_trial import StartTrial
-from dianabot.operations.steps import Opened, VipOnly
+from dianabot.operations.steps import Opened, Taken, VipOnly
 from dianabot.operations.unit import Act, Unit, Who
 from dianabot.vocabulary.reason import Reason
 from dianabot.vocabulary.world import World
 from tests.dianabot.operations.reading import facts, reader, take, told
 from tests.proof.house import House
 from tests.proof.stage import START
-from tests.proof.tale import here, publish, tale
+from tests.proof.tale import GARDEN, here, publish, tale
 
 Outcome = TypeVar("Outcome")
 
@@ -60,6 +61,50 @@ async def test_whose_page_is_gone_is_moved_when_she_reads_on(house: House, ana: 
     await publish(house, tale(cellar=False), "without")
 
     assert await run(house, ana, ReadOn()) == Opened("library", 3, moved_from="cellar")
+
+
+async def test_whoever_is_moved_into_an_ending_has_its_reward(house: House, ana: MemberId) -> None:
+    await rich(house, ana, 4)
+    await take(house, ana, "pay")
+    await publish(house, tale_with("cellar", if_gone="garden"), "before")
+    await publish(house, tale(cellar=False), "without")
+
+    assert await run(house, ana, ReadOn()) == Opened("garden", 3, moved_from="cellar", given={"besitos": 50})
+    async with house.coordinator.reading() as unit:
+        assert await unit.wallet.besitos(ana) == 50
+
+
+async def test_a_button_of_the_page_to_which_she_would_be_moved_is_of_no_page_she_has_seen(
+    house: House, ana: MemberId
+) -> None:
+    await rich(house, ana, 4)
+    await take(house, ana, "pay")
+    await publish(house, tale(cellar=False), "without")
+    forged: list[Act[Any]] = [Decide(decision=2, visit=3), AnswerChallenge(visit=3, text="la luna")]
+    for number, act in enumerate(forged):
+        with pytest.raises(StaleChoice):
+            await run(house, ana, act, f"{number}")
+
+
+async def test_an_entry_that_is_an_ending_is_rewarded_once(postgres_dsn: str) -> None:
+    async with House(postgres_dsn) as house:
+        end = {**GARDEN, "entry": True, "secret": True, "decisions": []}
+        await publish(house, World.model_validate({"key": "end", "title": {"es": "Fin"}, "fragments": [end]}))
+        [eva] = await house.members()
+        assert await run(house, eva, ReadOn(), "a") == Opened("garden", 1, given={"besitos": 50}, secret=True)
+        assert await run(house, eva, BeginAgain(), "b") == Opened("garden", 2)
+
+
+def test_what_was_answered_before_a_secret_was_told_can_still_be_read() -> None:
+    before = {"decision": "hall.open", "choice": "open", "entered": "library", "visit": 2, "cost": 0, "given": {}}
+    assert Decide.outcome_type().validate_python(before) == Taken("hall.open", "open", "library", 2, 0, {})
+    opened = ReadOn.outcome_type().validate_python({"fragment": "hall", "visit": 1, "moved_from": None})
+    assert opened == Opened("hall", 1)
+
+
+async def test_a_secret_is_found_once(house: House, ana: MemberId) -> None:
+    await publish(house, tale_with("library", secret=True), "secret")
+    assert [(await take(house, ana, way)).secret for way in ("open", "turn", "open")] == [True, False, False]
 
 
 async def test_without_a_story_nobody_reads(postgres_dsn: str) -> None:
@@ -241,6 +286,13 @@ async def test_what_lucien_said_goes_with_her_and_the_ledger_stays(house: House,
     assert await house.count("lucien_messages") == 0
     assert await house.count("besitos_ledger") == entries > 0
     assert await house.count("users", f"id = {ana} AND first_name IS NULL") == 1
+
+
+def tale_with(key: str, **more: Any) -> World:
+    """The story, with one of its places otherwise."""
+    story = tale().model_dump(mode="json")
+    next(place for place in story["fragments"] if place["key"] == key).update(more)
+    return World.model_validate(story)
 
 
 async def rich(house: House, member: MemberId, amount: int) -> None:

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
@@ -138,6 +138,8 @@ class Here:
     """In the author's order; those of a challenge too."""
     moved_from: str | None = None
     """The fragment in which she stood, if it is no longer published and she has just been moved."""
+    came: "Step | None" = field(default=None, compare=False)
+    """The step that put her here just now without a decision: what it completes is to be rewarded."""
 
     @property
     def taps(self) -> tuple[Choice, ...]:

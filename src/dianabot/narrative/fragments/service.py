@@ -54,8 +54,8 @@ class Fragments:
         gone = await self._store.stranded_one(member)
         if gone is None or gone.to is None:
             raise rules.StoryNotOpen
-        await self._walk(member, found, await self._target(member, gone.to))
-        return replace(await self._standing(member, language), moved_from=found.key)
+        came = await self._walk(member, found, await self._target(member, gone.to))
+        return replace(await self._standing(member, language), moved_from=found.key, came=came)
 
     async def glance(self, member: MemberId, language: Language | None = None) -> Here | None:
         """Like `here` without ever writing: None also when that place is gone."""
@@ -67,14 +67,14 @@ class Fragments:
         here = await self.here(member, language)
         if here is not None:
             return here
-        await self._walk(member, await self._store.here(member, None), await self._entry(member))
-        return await self._standing(member, language)
+        came = await self._walk(member, await self._store.here(member, None), await self._entry(member))
+        return replace(await self._standing(member, language), came=came)
 
     async def begin_again(self, member: MemberId, language: Language | None = None) -> Here:
         """Back to the entry with the variables as they were at first; what she has done stays done."""
         before = await self._store.here(member, None)
-        await self._walk(member, before, await self._entry(member), own={})
-        return await self._standing(member, language)
+        came = await self._walk(member, before, await self._entry(member), own={})
+        return replace(await self._standing(member, language), came=came)
 
     async def find(self, member: MemberId, key: str) -> Target:
         """A fragment as a place for her to go, or `NoSuchFragment`."""
@@ -92,7 +92,7 @@ class Fragments:
 
         A button of another visit is refused with `StaleChoice`, one whose decision is gone with `NoSuchDecision`.
         """
-        if visit != here.visit:
+        if visit != here.visit or here.moved_from is not None:  # nobody has shown her yet where she was moved
             raise await self._stale(member, here, visit, language)
         found = next((choice for choice in here.taps if choice.id == decision), None)
         if found is None:
@@ -102,7 +102,7 @@ class Fragments:
 
     async def answer(self, member: MemberId, here: Here, visit: int, given: str | int) -> Answer:
         """Judge her answer to the challenge and count the try. Taking the way it opens is the caller's next step."""
-        if visit != here.visit:
+        if visit != here.visit or here.moved_from is not None:
             raise await self._stale(member, here, visit, None)
         judged = rules.judge(here, given, self._tx.at)
         if judged.way is None:
