@@ -60,7 +60,7 @@ async def page(unit: Unit, member: MemberId, language: Language) -> Page | None:
     here = await unit.fragments.glance(member, language)
     if here is None:
         return None
-    stands = await standing(unit, member, _kinds(here))
+    stands = await standing(unit, member, _kinds(here.taps))
     ways = [Way(choice, lacks(choice, stands)) for choice in here.taps]
     shown = tuple(way for way in ways if not (way.choice.hidden and way.lacks))
     late_from = here.late_from
@@ -79,14 +79,21 @@ async def page_again(unit: Unit, member: MemberId, language: Language, key: str)
 async def why_shut(
     unit: Unit, member: MemberId, language: Language, visit: int, decision: int
 ) -> tuple[Way, Names] | None:
-    """One way of the page she has open, with the ways to get what it asks; None when it is not there any more."""
+    """One way of the page she has open, with the ways to get what it asks; None when it is not there any more.
+
+    When her time for it is over and the way of the late is locked, it is that one: any tap would take it.
+    """
     here = await unit.fragments.glance(member, language)
     if here is None or here.visit != visit:
         return None
     choice = next((one for one in here.taps if one.id == decision), None)
     if choice is None:
         return None
-    lacking = lacks(choice, await standing(unit, member, _kinds(here)))
+    late = here.way("late") if here.is_late(unit.tx.at) else None
+    stands = await standing(unit, member, _kinds([choice] if late is None else [choice, late]))
+    if late is not None and lacks(late, stands):
+        choice = late
+    lacking = lacks(choice, stands)
     told = [await with_ways(unit, member, one) for one in lacking]
     return Way(choice, tuple(told)), await names(unit, language, things(told))
 
@@ -136,5 +143,5 @@ def things(lacking: Iterable[Missing]) -> set[tuple[str, str]]:
     return found
 
 
-def _kinds(here: Here) -> set[str]:
-    return {CLUB}.union(*(kinds_named(asked(choice)) for choice in here.taps))
+def _kinds(choices: Iterable[Choice]) -> set[str]:
+    return {CLUB}.union(*(kinds_named(asked(choice)) for choice in choices))

@@ -9,9 +9,10 @@ from dianabot.kernel.ids import MemberId
 from dianabot.narrative.fragments import NoSuchFragment
 from dianabot.operations.page import page, page_again, why_shut
 from dianabot.operations.start_trial import StartTrial
+from dianabot.vocabulary.world import World
 from tests.dianabot.operations.reading import reader, take, told
 from tests.proof.house import House
-from tests.proof.tale import way
+from tests.proof.tale import publish, tale, way
 
 
 @pytest.fixture
@@ -34,6 +35,26 @@ async def test_a_lock_is_explained_on_the_page_it_stands_on_and_nowhere_else(hou
         assert [one.kind for one in found[0].lacks[0].ways] == ["vip"]
         assert await why_shut(unit, ana, "es", visit + 1, club) is None, "of another visit"
         assert await why_shut(unit, ana, "es", visit, 10**6) is None, "of no decision"
+
+
+@pytest.mark.parametrize(("late", "shut"), [({"min_level": 3}, "late"), ({}, "climb")])
+async def test_when_her_time_is_over_it_is_the_lock_of_the_late_if_theirs_is_locked(
+    house: House, ana: MemberId, late: dict[str, int], shut: str
+) -> None:
+    hurried = tale().model_dump(mode="json")
+    hall = hurried["fragments"][0]
+    hall["challenge"] = {"kind": "timed", "seconds": 30}
+    hall["decisions"].append({"key": "late", "text": {"es": "Tarde"}, "to": "library", "taken_by": "late"})
+    hall["decisions"][-1]["requirement"] = late
+    await publish(house, World.model_validate(hurried), "hurried")
+    climb, visit = await way(house, ana, "climb")
+    for seconds, expected in ((29, "climb"), (1, shut)):
+        house.time.advance(seconds)
+        async with house.coordinator.reading() as unit:
+            found = await why_shut(unit, ana, "es", visit, climb)
+        assert found is not None
+        assert found[0].choice.key == expected
+        assert found[0].lacks
 
 
 async def test_what_is_for_the_club_is_open_as_long_as_she_is_in_it(house: House, ana: MemberId) -> None:
