@@ -1,14 +1,24 @@
 """The page that a reader has open, shown from wherever she comes to it."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeAlias, TypeVar
 
-from dianabot.operations.page import Page, names, page, wall
-from dianabot.operations.steps import Taken
-from dianabot.operations.unit import Unit
+from dianabot.narrative.fragments import NoSuchDecision, StaleChoice
+from dianabot.operations.page import Page, names, page, wall, why_shut
+from dianabot.operations.read_on import ReadOn
+from dianabot.operations.requirements import RequirementsNotMet
+from dianabot.operations.steps import Opened, Taken, VipOnly
+from dianabot.operations.unit import Act, Unit
 from dianabot.screens import start, story
+from dianabot.screens.callbacks import Choose, ShowLock
+from dianabot.screens.problems import refusal_notice
 from dianabot.screens.screen import Screen
 from dianabot.telegram.asked import Asked
+
+Found = TypeVar("Found")
+Tapped: TypeAlias = Choose | ShowLock
+"""A button that names a way on, and the visit in which it was shown."""
 
 KINDS = {"items": "item", "hints": "hint", "unlock_fragments": "fragment"}
 """The gifts that are things of the world, and the kind of each."""
@@ -37,6 +47,45 @@ async def wall_before(asked: Asked, key: str, inside: Page | None = None) -> Scr
     return story.wall(asked.words, closed, name=name_of(asked), inside=inside)
 
 
+async def read_on(asked: Asked) -> None:
+    """At the beginning, or where she left the story; if that is gone, where she is moved, which is told."""
+    await show_opened(asked, await asked.run(ReadOn()))
+
+
+async def show_opened(asked: Asked, opened: Opened) -> None:
+    moved = [asked.words("story.moved"), ""] if opened.moved_from else []
+    await asked.show(await screen(asked, [*moved, *await brought(asked, opened)]))
+
+
+async def attempt(
+    asked: Asked, act: Act[Found], tapped: Tapped | None = None, nonce: str | None = None
+) -> Found | None:
+    """What came of her try to go on; None: it was refused, and she has been shown why and where she stands.
+
+    `tapped` is the way whose button she tapped, if it was one.
+    """
+    try:
+        return await asked.run(act, nonce=nonce)
+    except (StaleChoice, NoSuchDecision) as refusal:
+        await afresh(asked, refusal_notice(asked.words, refusal))
+    except VipOnly as closed:  # the page was shown while she belonged
+        await asked.show(await wall_before(asked, closed.fragment))
+    except RequirementsNotMet:  # it was shown while it was open
+        if tapped is None:
+            raise
+        await show_lock(asked, tapped)
+    return None
+
+
+async def show_lock(asked: Asked, tapped: Tapped) -> None:
+    member, language = asked.member.id, asked.member.language
+    found = await asked.read(lambda unit: why_shut(unit, member, language, tapped.visit, tapped.decision))
+    if found is None or not found[0].lacks:  # gone, or open by now
+        await afresh(asked)
+        return
+    await asked.show(story.lock(asked.words, *found, name=name_of(asked)))
+
+
 async def turn(asked: Asked, before: Page | None, taken: Taken) -> None:
     """The page that she leaves keeps what she chose, without its buttons; the next one is a new message.
 
@@ -50,7 +99,7 @@ async def turn(asked: Asked, before: Page | None, taken: Taken) -> None:
     if now == taken.visit and not asked.heard.again:
         await asked.answer()
         return
-    following = await screen(asked, await told(asked, taken.given, taken.cost))
+    following = await screen(asked, await brought(asked, taken, taken.cost))
     left = None
     if before is not None and now != taken.visit and not before.closed:
         page_left = story.page(asked.words, before, name=name_of(asked))
@@ -62,8 +111,21 @@ async def turn(asked: Asked, before: Page | None, taken: Taken) -> None:
 
 async def stale(asked: Asked) -> None:
     """A button of a page that she has left long ago: where she is now."""
-    await asked.answer(asked.words.label("refusals.stale_choice"))
-    await asked.show(await screen(asked))
+    await afresh(asked, asked.words.label("refusals.stale_choice"))
+
+
+async def afresh(asked: Asked, notice: str | None = None) -> None:
+    """The page she has open, under that notice; if it is gone, the one to which she is moved."""
+    if await current(asked) is None:
+        await read_on(asked)
+        return
+    await asked.show(replace(await screen(asked), notice=notice))
+
+
+async def brought(asked: Asked, step: Taken | Opened, paid: int = 0) -> list[str]:
+    """What a step brought and cost, as lines above the page that it led to."""
+    secret = [asked.words("story.secret"), ""] if step.secret else []
+    return [*secret, *await told(asked, step.given, paid)]
 
 
 async def told(asked: Asked, given: Mapping[str, Any], paid: int = 0) -> list[str]:

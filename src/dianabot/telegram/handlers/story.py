@@ -1,17 +1,24 @@
 """/historia: reading, choosing, answering, and the path behind."""
 
-from dianabot.narrative.fragments import NoSuchFragment, StaleChoice
+from dianabot.narrative.fragments import NoSuchFragment
 from dianabot.operations.answer_challenge import AnswerChallenge
 from dianabot.operations.asks import ExpectInput
 from dianabot.operations.begin_again import BeginAgain
 from dianabot.operations.decide import Decide
-from dianabot.operations.page import page_again, why_shut
-from dianabot.operations.read_on import ReadOn
-from dianabot.operations.requirements import RequirementsNotMet
-from dianabot.operations.steps import VipOnly
+from dianabot.operations.page import page_again
 from dianabot.screens import callbacks, start, story
 from dianabot.telegram.asked import Asked
-from dianabot.telegram.reading import current, name_of, screen, stale, turn, wall_before
+from dianabot.telegram.reading import (
+    attempt,
+    current,
+    name_of,
+    read_on,
+    screen,
+    show_lock,
+    show_opened,
+    turn,
+    wall_before,
+)
 
 RIDDLE = "riddle"
 """What the next free text means, in `pending_inputs`."""
@@ -19,42 +26,21 @@ RIDDLE = "riddle"
 
 async def read(asked: Asked) -> None:
     """Where she is; whoever has not begun begins."""
-    await asked.run(ReadOn())
-    await asked.show(await screen(asked))
+    await read_on(asked)
 
 
 async def choose(asked: Asked) -> None:
     """One visit, one decision: the key holds both, so a second tap is the same act."""
     tapped = asked.tapped(callbacks.Choose)
     before = await current(asked)
-    try:
-        taken = await asked.run(
-            Decide(decision=tapped.decision, visit=tapped.visit), nonce=f"{tapped.visit}:{tapped.decision}"
-        )
-    except StaleChoice:
-        await stale(asked)
-        return
-    except VipOnly as closed:  # the page was shown while she belonged
-        await asked.show(await wall_before(asked, closed.fragment))
-        return
-    except RequirementsNotMet:  # it was shown while it was open
-        await _show_lock(asked, tapped.visit, tapped.decision)
-        return
-    await turn(asked, before, taken)
+    act = Decide(decision=tapped.decision, visit=tapped.visit)
+    taken = await attempt(asked, act, tapped, nonce=f"{tapped.visit}:{tapped.decision}")
+    if taken is not None:
+        await turn(asked, before, taken)
 
 
 async def why_locked(asked: Asked) -> None:
-    tapped = asked.tapped(callbacks.ShowLock)
-    await _show_lock(asked, tapped.visit, tapped.decision)
-
-
-async def _show_lock(asked: Asked, visit: int, decision: int) -> None:
-    member, language = asked.member.id, asked.member.language
-    found = await asked.read(lambda unit: why_shut(unit, member, language, visit, decision))
-    if found is None or not found[0].lacks:  # gone, or open by now
-        await asked.show(await screen(asked))
-        return
-    await asked.show(story.lock(asked.words, *found, name=name_of(asked)))
+    await show_lock(asked, asked.tapped(callbacks.ShowLock))
 
 
 async def ask_riddle(asked: Asked) -> None:
@@ -82,7 +68,8 @@ async def begin_again(asked: Asked) -> None:
     visit = asked.tapped(callbacks.BeginAgain).visit
     before = await current(asked)
     if before is None or before.here.visit == visit:
-        await asked.run(BeginAgain(), nonce=str(visit))
+        await show_opened(asked, await asked.run(BeginAgain(), nonce=str(visit)))
+        return
     await asked.show(await screen(asked))
 
 
@@ -110,13 +97,8 @@ async def read_again(asked: Asked) -> None:
 
 async def _answer(asked: Asked, answer: AnswerChallenge, nonce: str | None = None) -> None:
     before = await current(asked)
-    try:
-        judged = await asked.run(answer, nonce=nonce)
-    except StaleChoice:
-        await asked.show(await screen(asked))
-        return
-    except VipOnly as closed:
-        await asked.show(await wall_before(asked, closed.fragment))
+    judged = await attempt(asked, answer, nonce=nonce)
+    if judged is None:
         return
     if judged.step is None:
         again = asked.words("story.wrong_try")
