@@ -83,6 +83,8 @@ class Opened:
     given: dict[str, Any] = field(default_factory=dict)
     """As in `Taken`, where she came here without a decision; and so is the next."""
     secret: bool = False
+    taken: Taken | None = None
+    """The decision by which she came here just now."""
 
 
 async def take(unit: Unit, member: MemberId, here: Here, choice: Choice) -> Taken:

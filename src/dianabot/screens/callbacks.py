@@ -138,17 +138,28 @@ class WriteAnswer(Callback, prefix="say"):
 
 
 class ShowClub(Callback, prefix="club"):
-    """The wall before a fragment; without one, the club itself."""
+    """The wall before that door; without one, the club itself."""
 
-    fragment: str
+    door: str
+    """Of a fragment of the club: its key or, from the page that she has open, the way that she tapped (`door_by`)."""
 
 
 class EnterVip(Callback, prefix="enter"):
-    fragment: str
+    door: str
 
 
 class TryClub(Callback, prefix="try"):
-    fragment: str
+    door: str
+
+
+def door_by(way: Choose | ShowLock) -> str:
+    return f"{way.decision}.{way.visit}"
+
+
+def way_through(door: str) -> Choose | None:
+    """None: the door is named by its fragment."""
+    decision, visit = (_number(word) for word in (door.split(".") if door.count(".") == 1 else ("", "")))
+    return None if decision is None or visit is None else Choose(decision, visit)
 
 
 class ShowPath(Callback, prefix="path"):

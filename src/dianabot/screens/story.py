@@ -81,14 +81,14 @@ def gifts(words: Words, given: Sequence[tuple[str, Mapping[str, object]]]) -> li
     return [words("story.given", gifts=" · ".join(told)), ""]
 
 
-def lock(words: Words, way: Way, names: Names, *, name: str) -> Screen:
-    """Everything that she lacks, and the ways to get it."""
+def lock(words: Words, way: Way, names: Names, *, name: str, door: str) -> Screen:
+    """Everything that she lacks, and the ways to get it. `door` is what she tapped, if it is one of the club."""
     lines = "\n".join(words("lock.line", missing=one) for one in all_lacking(words, way.lacks, names))
     text = words("lock.text", choice=plain(way.choice.text, name=name), missing=Html(lines))
     rows: list[tuple[Button, ...]] = []
     whats = {one.what for one in way.lacks}
     if "vip_required" in whats:
-        rows.append((button(words, "club", ShowClub(way.choice.target.key if way.choice.target.vip else "")),))
+        rows.append((button(words, "club", ShowClub(door if way.choice.target.vip else "")),))
     if "min_besitos" in whats or "min_level" in whats:
         rows.append((button(words, "besitos", ShowBesitos(0)),))
     if "required_hints" in whats:
@@ -96,8 +96,11 @@ def lock(words: Words, way: Way, names: Names, *, name: str) -> Screen:
     return Screen(text, (*rows, (button(words, "back", ShowStory()),)))
 
 
-def wall(words: Words, closed: Wall, *, name: str, inside: Page | None = None) -> Screen:
-    """`inside` is the page behind it, where she stands though the club has closed to her: its open ways lead out."""
+def wall(words: Words, closed: Wall, *, name: str, door: str, inside: Page | None = None) -> Screen:
+    """`door` is where she goes on once she is in the club; without one, it is her page.
+
+    `inside` is the page behind it, where she stands though the club has closed to her: its open ways lead out.
+    """
     teaser = _teaser(closed.text)
     lines: list[str] = [words("wall.text", title=plain(closed.title, name=name), preview=prose(teaser, name=name))]
     rows: list[tuple[Button, ...]] = []
@@ -109,7 +112,7 @@ def wall(words: Words, closed: Wall, *, name: str, inside: Page | None = None) -
     if closed.trial_days is not None:
         lines += ["", words("wall.trial", days=closed.trial_days)]
         label = words.label("buttons.trial", days=closed.trial_days)
-        rows.append((Button(label, TryClub(closed.key)),))
+        rows.append((Button(label, TryClub(door)),))
     elif not closed.plans:
         lines += ["", words("wall.none")]
     if inside is None:
@@ -120,8 +123,8 @@ def wall(words: Words, closed: Wall, *, name: str, inside: Page | None = None) -
     return Screen("\n".join(lines), tuple(rows))
 
 
-def welcome(words: Words, until: datetime, fragment: str, *, zone: ZoneInfo) -> Screen:
-    rows: Rows = ((button(words, "enter", EnterVip(fragment)),),) if fragment else ()
+def welcome(words: Words, until: datetime, door: str, *, zone: ZoneInfo) -> Screen:
+    rows: Rows = ((button(words, "enter", EnterVip(door)),),) if door else ()
     day = words.day(until.astimezone(zone).date())
     return Screen(words("wall.welcome", day=day), (*rows, (button(words, "story", ShowStory()),)))
 

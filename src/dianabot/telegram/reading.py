@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 from dianabot.narrative.fragments import NoSuchDecision, StaleChoice
 from dianabot.operations.page import Page, names, page, wall, why_shut
@@ -11,14 +11,12 @@ from dianabot.operations.requirements import RequirementsNotMet
 from dianabot.operations.steps import Opened, Taken, VipOnly
 from dianabot.operations.unit import Act, Unit
 from dianabot.screens import start, story
-from dianabot.screens.callbacks import Choose, ShowLock
+from dianabot.screens.callbacks import Choose, ShowLock, door_by, way_through
 from dianabot.screens.problems import refusal_notice
 from dianabot.screens.screen import Screen
 from dianabot.telegram.asked import Asked
 
 Found = TypeVar("Found")
-Tapped: TypeAlias = Choose | ShowLock
-"""A button that names a way on, and the visit in which it was shown."""
 
 KINDS = {"items": "item", "hints": "hint", "unlock_fragments": "fragment"}
 """The gifts that are things of the world, and the kind of each."""
@@ -38,13 +36,14 @@ async def screen(asked: Asked, above: Sequence[str] = ()) -> Screen:
     if opened is None:
         return start.menu(asked.words)
     if opened.closed:
-        return await wall_before(asked, opened.here.key, opened)
+        return await wall_before(asked, opened.here.key, inside=opened)
     return story.page(asked.words, opened, name=name_of(asked), before=above)
 
 
-async def wall_before(asked: Asked, key: str, inside: Page | None = None) -> Screen:
+async def wall_before(asked: Asked, key: str, *, door: str | None = None, inside: Page | None = None) -> Screen:
+    """`door` is how she came there, if not by the fragment's key."""
     closed = await asked.read(lambda unit: wall(unit, asked.member.id, asked.member.language, key))
-    return story.wall(asked.words, closed, name=name_of(asked), inside=inside)
+    return story.wall(asked.words, closed, name=name_of(asked), door=key if door is None else door, inside=inside)
 
 
 async def read_on(asked: Asked) -> None:
@@ -57,19 +56,18 @@ async def show_opened(asked: Asked, opened: Opened) -> None:
     await asked.show(await screen(asked, [*moved, *await brought(asked, opened)]))
 
 
-async def attempt(
-    asked: Asked, act: Act[Found], tapped: Tapped | None = None, nonce: str | None = None
-) -> Found | None:
+async def attempt(asked: Asked, act: Act[Found], *, door: str = "", nonce: str | None = None) -> Found | None:
     """What came of her try to go on; None: it was refused, and she has been shown why and where she stands.
 
-    `tapped` is the way whose button she tapped, if it was one.
+    `door` is the way that she tapped, as buttons of the club carry it, so that she goes on by that one once she is in.
     """
+    tapped = way_through(door)
     try:
         return await asked.run(act, nonce=nonce)
     except (StaleChoice, NoSuchDecision) as refusal:
         await afresh(asked, refusal_notice(asked.words, refusal))
-    except VipOnly as closed:  # the page was shown while she belonged
-        await asked.show(await wall_before(asked, closed.fragment))
+    except VipOnly as closed:  # or the page was shown while she belonged
+        await asked.show(await wall_before(asked, closed.fragment, door=door))
     except RequirementsNotMet:  # it was shown while it was open
         if tapped is None:
             raise
@@ -77,13 +75,13 @@ async def attempt(
     return None
 
 
-async def show_lock(asked: Asked, tapped: Tapped) -> None:
+async def show_lock(asked: Asked, tapped: Choose | ShowLock) -> None:
     member, language = asked.member.id, asked.member.language
     found = await asked.read(lambda unit: why_shut(unit, member, language, tapped.visit, tapped.decision))
     if found is None or not found[0].lacks:  # gone, or open by now
         await afresh(asked)
         return
-    await asked.show(story.lock(asked.words, *found, name=name_of(asked)))
+    await asked.show(story.lock(asked.words, *found, name=name_of(asked), door=door_by(tapped)))
 
 
 async def turn(asked: Asked, before: Page | None, taken: Taken) -> None:

@@ -13,7 +13,14 @@ from dianabot.screens.callbacks import Callback, Erase, PickLanguage, PickTimeZo
 def samples() -> list[Callback]:
     """One of every kind, as long as it may get."""
     longest = "America/Argentina/ComodRivadavia"
-    words = {"nonce": "A" * 12, "name": longest, "language": "es", "fragment": "f" * 40, "hints": "121.122.123.124.125"}
+    words = {
+        "nonce": "A" * 12,
+        "name": longest,
+        "language": "es",
+        "fragment": "f" * 40,
+        "door": "f" * 40,
+        "hints": "121.122.123.124.125",
+    }
     found = []
     for kind in Callback.known.values():
         values = [10**18 - 1 if field.type is int else words[field.name] for field in fields(kind)]  # type: ignore[arg-type]  # every kind is a dataclass
@@ -66,6 +73,26 @@ def test_whatever_comes_back_is_read_without_an_error(written: str) -> None:
 def test_a_button_that_cannot_travel_is_a_defect(button: Callback) -> None:
     with pytest.raises(AssertionError):
         button.pack()
+
+
+@pytest.mark.parametrize(
+    ("door", "way"),
+    [
+        (callbacks.door_by(callbacks.ShowLock(10**18 - 1, 10**18 - 2)), callbacks.Choose(10**18 - 1, 10**18 - 2)),
+        ("salon", None),
+        ("17", None),
+        ("", None),
+        (".", None),
+        ("17.", None),
+        (".4", None),
+        ("1.2.3", None),
+        ("².-4", None),
+    ],
+)
+def test_a_door_is_named_by_the_way_to_it_or_by_its_fragment(door: str, way: callbacks.Choose | None) -> None:
+    button = callbacks.EnterVip(door)
+    assert callbacks.read(button.pack()) == button
+    assert callbacks.way_through(door) == way
 
 
 class _Numbered(Callback, prefix="test-number"):

@@ -72,9 +72,11 @@ VIEWS: Views = {
     "riddle": lambda words, text: story.page(words, page(text, RIDDLE), name=text),
     "quiz": lambda words, text: story.page(words, page(text, QUIZ), name=text),
     "ending": lambda words, text: story.page(words, page(text, ending=True), name=text),
-    "lock": lambda words, text: story.lock(words, way(text, locked=True), {("hint", "soot"): text}, name=text),
-    "wall": lambda words, text: story.wall(words, Wall("divan", text, text * 20, (OFFER,), 3), name=text),
-    "bare wall": lambda words, text: story.wall(words, Wall("divan", text, text, (), None), name=text),
+    "lock": lambda words, text: story.lock(
+        words, way(text, locked=True), {("hint", "soot"): text}, name=text, door="1.7"
+    ),
+    "wall": lambda words, text: story.wall(words, Wall("divan", text, text * 20, (OFFER,), 3), name=text, door="1.7"),
+    "bare wall": lambda words, text: story.wall(words, Wall("divan", text, text, (), None), name=text, door=""),
     "welcome": lambda words, _: story.welcome(words, AT, "divan", zone=ZONE),
     "path": lambda words, text: story.path(words, [Chosen(3, "hall", text, "go", text, AT)] * 9, name=text, before=5),
     "empty path": lambda words, text: story.path(words, [], name=text, before=0),
@@ -117,15 +119,15 @@ def test_a_locked_way_is_shown_with_its_lock_and_an_open_one_with_its_price() ->
 
 def test_the_wall_tells_the_first_paragraph_and_no_more() -> None:
     closed = Wall("divan", "El diván", f"Primero.\n\n{'Secreto. ' * 50}", (OFFER,), 3)
-    assert "Secreto" not in story.wall(Words("es"), closed, name="Ana").text
+    assert "Secreto" not in story.wall(Words("es"), closed, name="Ana", door="divan").text
     long = Wall("divan", "El diván", "**Muy** " + "largo " * 100, (), None)
-    assert "…" in story.wall(Words("es"), long, name="Ana").text
+    assert "…" in story.wall(Words("es"), long, name="Ana", door="divan").text
 
 
 @pytest.mark.parametrize("mark", ["**", "||", "_"])
 def test_a_beginning_that_ends_inside_a_mark_is_told_without_it(mark: str) -> None:
     cut = f"Le dijo: {mark}muy{mark} {mark}largo {'y largo ' * 20}…"
-    told = story.wall(Words("es"), Wall("divan", "El diván", cut, (), None), name="Ana").text
+    told = story.wall(Words("es"), Wall("divan", "El diván", cut, (), None), name="Ana", door="divan").text
     assert "Le dijo: muy largo y largo" in told
     assert mark not in told
 

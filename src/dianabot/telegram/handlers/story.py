@@ -34,7 +34,8 @@ async def choose(asked: Asked) -> None:
     tapped = asked.tapped(callbacks.Choose)
     before = await current(asked)
     act = Decide(decision=tapped.decision, visit=tapped.visit)
-    taken = await attempt(asked, act, tapped, nonce=f"{tapped.visit}:{tapped.decision}")
+    nonce = f"{tapped.visit}:{tapped.decision}"
+    taken = await attempt(asked, act, door=callbacks.door_by(tapped), nonce=nonce)
     if taken is not None:
         await turn(asked, before, taken)
 
