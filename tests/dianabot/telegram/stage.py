@@ -53,6 +53,11 @@ class Stage:
                     return newest, said
                 await asyncio.sleep(0.005)
 
+    async def turns(self, person: int, message: Message, label: str) -> Message:
+        """Press a button that turns the page; the next one, which comes below."""
+        await self.sim.act(person, "tap", message_id=message["message_id"], label=label)
+        return await self.next_from_bot(person, message["message_id"])
+
     async def column(self, sql: str, *values: Any) -> list[Any]:
         return await self.house.db.all(lambda one: one, sql, *values)  # type: ignore[arg-type]  # any callable makes a row
 

@@ -33,8 +33,7 @@ async def bot(postgres_dsn: str) -> AsyncIterator[Stage]:
 
 async def in_the_hall(bot: Stage, person: int) -> dict[str, Any]:
     """Somebody with a hundred besitos."""
-    page, _ = await bot.taps(person, await bot.says(person, "/historia"), "come")
-    return page
+    return await bot.turns(person, await bot.says(person, "/historia"), "come")
 
 
 async def to_the_welcome(bot: Stage, person: int, page: dict[str, Any], label: str) -> dict[str, Any]:
@@ -74,7 +73,7 @@ async def test_a_page_shown_while_she_belonged_leads_by_its_choice_too(bot: Stag
 async def test_who_has_gone_on_meanwhile_is_shown_where_she_is(bot: Stage) -> None:
     ana = await bot.person()
     inside = await to_the_welcome(bot, ana, await in_the_hall(bot, ana), "🔒 ask")
-    page, _ = await bot.taps(ana, await bot.says(ana, "/historia"), "on")
+    page = await bot.turns(ana, await bot.says(ana, "/historia"), "on")
 
     shown, said = await bot.taps(ana, inside, "🚪 Entrar ahora")
 
@@ -88,7 +87,7 @@ async def test_who_has_gone_on_meanwhile_is_shown_where_she_is(bot: Stage) -> No
 
 async def test_what_else_her_choice_asks_is_said_behind_the_wall(bot: Stage) -> None:
     ana = await bot.person()
-    page, _ = await bot.taps(ana, await in_the_hall(bot, ana), "on")
+    page = await bot.turns(ana, await in_the_hall(bot, ana), "on")
     inside = await to_the_welcome(bot, ana, page, "🔒 in")
     lock, _ = await bot.taps(ana, inside, "🚪 Entrar ahora")
     assert "«moon» en su mochila" in lock["text"]

@@ -195,7 +195,7 @@ async def test_the_wall_shows_no_picture_and_what_is_behind_it_cannot_be_carried
     assert "photo" not in wall
     assert uploads(bot) == 0
     inside, _ = await bot.taps(ana, wall, "🕯 Probar 3 días")
-    page, _ = await bot.taps(ana, inside, "🚪 Entrar ahora")
+    page = await bot.turns(ana, inside, "🚪 Entrar ahora")
     assert "Lo demás es secreto." in page["caption"]
     assert page["has_protected_content"] is True
     end, _ = await bot.taps(ana, page, "Subir")

@@ -105,7 +105,7 @@ async def test_the_wall_shows_the_offer_and_the_invitation_opens_it(bot: Stage) 
     assert "Un mes, 30 días por 150 ⭐" in wall["text"]
     inside, _ = await bot.taps(ana, wall, "🕯 Probar 3 días")
     assert "Bienvenida sea su visita al club" in inside["text"]
-    page, _ = await bot.taps(ana, inside, "🚪 Entrar ahora")
+    page = await bot.turns(ana, inside, "🚪 Entrar ahora")
     assert "Lo demás es secreto." in page["text"]
     end, _ = await bot.taps(ana, page, "Subir")
     assert "Aquí termina este camino" in end["text"]
@@ -136,7 +136,7 @@ async def test_when_her_days_in_the_club_are_over_its_pages_close_those_behind_h
     locked, _ = await bot.taps(ana, page, "🔒 Al diván")
     wall, _ = await bot.taps(ana, locked, "👑 El club")
     inside, _ = await bot.taps(ana, wall, "🕯 Probar 3 días")
-    page, _ = await bot.taps(ana, inside, "🚪 Entrar ahora")
+    page = await bot.turns(ana, inside, "🚪 Entrar ahora")
     assert "Lo demás es secreto." in page["text"]
 
     month = "start_date = start_date - interval '30 days', end_date = end_date - interval '30 days'"

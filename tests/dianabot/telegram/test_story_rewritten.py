@@ -35,8 +35,7 @@ async def bot(postgres_dsn: str) -> AsyncIterator[Stage]:
 
 
 async def in_the_cellar(bot: Stage, person: int) -> Json:
-    page, _ = await bot.taps(person, await bot.says(person, "/historia"), "down")
-    return page
+    return await bot.turns(person, await bot.says(person, "/historia"), "down")
 
 
 async def test_a_button_whose_way_is_gone_shows_the_page_afresh(bot: Stage) -> None:
@@ -92,8 +91,8 @@ async def test_finding_a_secret_is_told_when_it_is_found(bot: Stage) -> None:
     ana = await bot.person()
     page = await in_the_cellar(bot, ana)
     assert page["text"].startswith("🤫 Ha descubierto algo que pocos conocen.\n\nCellar")
-    page, _ = await bot.taps(ana, page, "up")
-    page, _ = await bot.taps(ana, page, "down")
+    page = await bot.turns(ana, page, "up")
+    page = await bot.turns(ana, page, "down")
     assert page["text"].startswith("Cellar")
 
 

@@ -82,8 +82,7 @@ async def to_the_divan(bot: Stage, person: int) -> dict[str, Any]:
     wall, _ = await bot.taps(person, await to_the_cellar(bot, person), "🔒 Al diván")
     wall, _ = await bot.taps(person, wall, "👑 El club")
     inside, _ = await bot.taps(person, wall, "🕯 Probar 3 días")
-    page, _ = await bot.taps(person, inside, "🚪 Entrar ahora")
-    return page
+    return await bot.turns(person, inside, "🚪 Entrar ahora")
 
 
 async def leave_the_club(bot: Stage) -> None:
