@@ -124,8 +124,22 @@ async def test_what_is_unlocked_she_enters_freely_and_it_is_told_what_that_broug
     assert await besitos(house, ana) == 107
 
 
+async def test_whoever_is_too_late_takes_the_way_of_the_late_also_to_where_she_has_been(house: House) -> None:
+    ana = await member(house, ASK)
+    await take(house, ana, "ask", "back")
+    hurried = hall(ASK, way("slow", "salon", taken_by="late", reward={"xp": 1})).model_dump(mode="json")
+    hurried["fragments"][0]["challenge"] = {"kind": "timed", "seconds": 30}
+    await publish(house, World.model_validate(hurried), "hurried")
+    house.time.advance(31)
+
+    opened = await by_way(house, ana, "ask")
+
+    assert opened.taken is not None
+    assert (opened.taken.choice, opened.taken.given) == ("slow", {"xp": 1})
+
+
 STAYS = {
-    "two lead there": (BRIBE, ASK),
+    "two lead there": (ASK, BRIBE),
     "it costs": (BRIBE,),
     "it is locked": (way("key", "salon", requirement=MOON),),
     "one of two is locked": (way("key", "salon", requirement=MOON), ASK),
