@@ -62,4 +62,4 @@ def _item(words: Words, one: object) -> str:
     fault, expected = one["fault"], one["expected"]
     if expected in EXPECTED:
         expected = words.label(f"expected.{expected}")
-    return words.label(f"faults.{fault}", path=one["path"] or "·", expected=expected).strip(" :()")
+    return words.label(f"faults.{fault}", path=one["path"] or "·", expected=expected).removesuffix("()").rstrip(" :")

@@ -181,6 +181,24 @@ def test_every_strategy_of_a_requirement_has_words(language: Language) -> None:
     assert all(Words(language).has(f"missing.{key}") for key in CONDITIONS)
 
 
+@pytest.mark.parametrize(
+    ("problem", "said"),
+    [
+        (("a.b", "unknown_key", "c, d"), "a.b: nobody knows it (c, d)."),
+        (("a.b", "unknown_key", ""), "a.b: nobody knows it."),
+        (("a.b", "not_allowed", "only (so)"), "a.b: it is not allowed (only (so))."),
+        (("a.b", "out_of_range", "≥ 1"), "a.b: it must be ≥ 1."),
+        (("", "wrong_type", "text"), "·: it must be a text."),
+    ],
+)
+def test_what_is_wrong_in_a_rule_is_told_with_every_bracket_and_none_too_many(
+    problem: tuple[str, str, str], said: str
+) -> None:
+    refusal = WrongRule([dict(zip(("path", "fault", "expected"), problem, strict=True))])
+
+    assert said in problems.refusal_notice(Words("en"), refusal)
+
+
 def test_a_wait_is_told_in_whole_seconds() -> None:
     refusal: Refusal = TooMany(act="decision", wait=5)
 
