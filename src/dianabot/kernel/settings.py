@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, StringConstraints, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
@@ -25,7 +25,6 @@ TELEGRAM_API: Final = "https://api.telegram.org"
 WEBHOOK_PATH: Final = "/telegram/webhook"
 _TOKEN: Final = re.compile(r"[0-9]{3,20}:[A-Za-z0-9_-]{20,100}")
 _WEBHOOK_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{1,256}")
-_HOST: Final = re.compile(r"[A-Za-z0-9._:-]+")
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _KEY_FILE: Final = "secret_key"
 _SECRET_KEY_LENGTH: Final = 32
@@ -95,12 +94,6 @@ def _matching(pattern: re.Pattern[str]) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _host(text: str) -> str:
-    if not _HOST.fullmatch(text):
-        raise ValueError
-    return text
-
-
 def _long(value: SecretStr) -> SecretStr:
     if len(value.get_secret_value()) < _SECRET_KEY_LENGTH:
         raise ValueError
@@ -124,12 +117,12 @@ SecretUrl = Annotated[SecretStr, AfterValidator(_secret_web)]
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_file=".env",
+        dotenv_filtering="only_existing",
         env_ignore_empty=True,
         extra="ignore",
         frozen=True,
         hide_input_in_errors=True,
         validate_by_name=True,
-        validate_by_alias=True,
     )
 
     database_url: Annotated[SecretStr, AfterValidator(_database)] | None = _variable(
@@ -192,7 +185,7 @@ class Settings(BaseSettings):
         expected="the token that @BotFather shows under Payments",
         secret=True,
     )
-    host: Annotated[str, AfterValidator(_host)] = _variable(
+    host: Annotated[str, StringConstraints(pattern="^[A-Za-z0-9._:-]+$")] = _variable(
         "DIANABOT_HOST",
         "127.0.0.1",
         says="The address that the web pages listen on.",
@@ -261,6 +254,13 @@ class Settings(BaseSettings):
         says="Where traces are sent. Not used yet.",
         expected="an address such as http://127.0.0.1:4318",
     )
+
+    @classmethod
+    def settings_customise_sources(cls, *_: Any, **sources: Any) -> tuple[Any, ...]:
+        """Fields go by their own names in Python only: the HOST and PORT of an environment are somebody else's."""
+        for name in ("env_settings", "dotenv_settings"):
+            sources[name].config = {**sources[name].config, "validate_by_name": False}
+        return tuple(sources.values())
 
     @property
     def ptb_base_url(self) -> str:

@@ -82,6 +82,14 @@ def test_a_command_wins_over_the_environment_and_that_over_the_file(monkeypatch:
     assert load_settings(port=1003, host=None).port == 1003
 
 
+def test_what_others_call_a_host_a_port_or_data_is_not_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path(".env").write_text("DATA=/srv/theirs\n", encoding="utf-8")
+    monkeypatch.setenv("HOST", "x86_64-conda-linux-gnu")
+    monkeypatch.setenv("PORT", "5000")
+    assert load_settings().model_fields_set == set()
+    assert load_settings(port=1003).port == 1003
+
+
 @pytest.mark.parametrize(
     ("variable", "value"),
     [
