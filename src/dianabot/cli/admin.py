@@ -16,10 +16,13 @@ def admin() -> None:
 
 @admin.command("grant-role")
 @member_id
-@click.argument("role", type=click.Choice(ROLES))
+@click.argument("role", metavar="ROLE", type=click.Choice(ROLES))
 @click.option("--reason", default="", help="For the audit.")
 def grant_role(member: int, role: Role, reason: str) -> None:
-    """Give the member with the number ID a role."""
+    """Give the member with the number ID a role.
+
+    ROLE is fan, reader, moderator, admin or owner.
+    """
 
     async def go() -> None:
         async with house() as built:

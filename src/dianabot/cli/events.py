@@ -8,10 +8,16 @@ from uuid import UUID, uuid4
 import click
 
 from dianabot.cli.output import show, table
-from dianabot.cli.session import NUMBER, OPERATOR, as_json, house, running
+from dianabot.cli.session import OPERATOR, as_json, house, running
+from dianabot.cli.wanted import Wanted, key, number
 from dianabot.kernel.bus import letters
 from dianabot.operations.letters import DropLetter, ReplayEvents, RetryLetter
 from dianabot.operations.reports import logged
+
+CORRELATION = Wanted(click.UUID, "a correlation id, whole, as dianabot events list shows it")
+DATE = Wanted(click.DateTime(), "a date, such as 2026-01-31 or 2026-01-31T18:00:00")
+LETTER = key("the number of a dead letter: dianabot events list --dead shows them")
+dead_letter = click.argument("letter", metavar="NUMBER", type=LETTER)
 
 
 @click.group()
@@ -20,9 +26,9 @@ def events() -> None:
 
 
 @events.command("list")
-@click.option("--correlation", type=click.UUID, help="Only the chain that one update or timer started.")
+@click.option("--correlation", type=CORRELATION, help="Only the chain that one update or timer started.")
 @click.option("--dead", is_flag=True, help="Only what was given up.")
-@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
+@click.option("--limit", type=number(1, 1000), default=50, show_default=True, help="How many.")
 @as_json
 def list_(correlation: UUID | None, *, dead: bool, limit: int, as_json: bool) -> None:
     """The newest events, newest first."""
@@ -78,26 +84,26 @@ def _lines(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> list[str]:
 
 
 @events.command("show")
-@click.argument("number", type=NUMBER)
+@dead_letter
 @as_json
-def show_(number: int, *, as_json: bool) -> None:
+def show_(letter: int, *, as_json: bool) -> None:
     """One dead letter, whole."""
 
     async def go() -> None:
         async with house() as built, built.coordinator.reading() as unit:
-            letter = await letters.letter(unit.tx, number)
+            found = await letters.letter(unit.tx, letter)
         whole = {
-            "id": letter.id,
-            "died_at": letter.died_at.isoformat(),
-            "consumer": letter.consumer,
-            "event": letter.event_type,
-            "subject": letter.subject,
-            "reason": letter.reason,
-            "attempts": letter.attempts,
-            "error": letter.error,
-            "correlation_id": str(letter.correlation_id),
-            "data": letter.event_data,
-            "trace": letter.trace,
+            "id": found.id,
+            "died_at": found.died_at.isoformat(),
+            "consumer": found.consumer,
+            "event": found.event_type,
+            "subject": found.subject,
+            "reason": found.reason,
+            "attempts": found.attempts,
+            "error": found.error,
+            "correlation_id": str(found.correlation_id),
+            "data": found.event_data,
+            "trace": found.trace,
         }
         show(whole, lambda: [f"{name}: {value}" for name, value in whole.items()], as_json=as_json)
 
@@ -105,13 +111,13 @@ def show_(number: int, *, as_json: bool) -> None:
 
 
 @events.command()
-@click.argument("number", type=NUMBER)
-def retry(number: int) -> None:
+@dead_letter
+def retry(letter: int) -> None:
     """Put a dead letter back into its lane."""
 
     async def go() -> None:
         async with house() as built:
-            act = RetryLetter(letter=number)
+            act = RetryLetter(letter=letter)
             kind = await built.coordinator.run(act, key=f"REINTENTAR_EVENTO:{uuid4()}", member=None, actor=OPERATOR)
         click.echo(f"{kind} is back in its lane.", err=True)
 
@@ -119,14 +125,14 @@ def retry(number: int) -> None:
 
 
 @events.command()
-@click.argument("number", type=NUMBER)
+@dead_letter
 @click.option("--reason", default="", help="For the audit.")
-def drop(number: int, reason: str) -> None:
+def drop(letter: int, reason: str) -> None:
     """Throw a dead letter away."""
 
     async def go() -> None:
         async with house() as built:
-            act = DropLetter(letter=number, reason=reason)
+            act = DropLetter(letter=letter, reason=reason)
             kind = await built.coordinator.run(act, key=f"DESCARTAR_EVENTO:{uuid4()}", member=None, actor=OPERATOR)
         click.echo(f"{kind} is gone.", err=True)
 
@@ -135,7 +141,7 @@ def drop(number: int, reason: str) -> None:
 
 @events.command()
 @click.argument("consumer")
-@click.option("--since", type=click.DateTime(), required=True, help="From when on (UTC).")
+@click.option("--since", type=DATE, required=True, help="From when on (UTC).")
 def replay(consumer: str, since: datetime) -> None:
     """Give CONSUMER the events from before it existed. It never gets one twice."""
     running(_replay(consumer, since))

@@ -7,7 +7,8 @@ from uuid import uuid4
 import click
 
 from dianabot.cli.output import show, table
-from dianabot.cli.session import NUMBER, OPERATOR, as_json, house, running
+from dianabot.cli.session import OPERATOR, as_json, house, running
+from dianabot.cli.wanted import key, number
 from dianabot.operations.change_rules import ChangeRule, RevertRules
 
 
@@ -63,10 +64,13 @@ def set_(path: str, value: str, reason: str) -> None:
 
 
 @rules.command()
-@click.argument("version", type=NUMBER)
+@click.argument("version", type=key("the number of a version: dianabot rules history shows them", least=0))
 @click.option("--reason", default="", help="For the history.")
 def revert(version: int, reason: str) -> None:
-    """All rules as they were in VERSION, as a new version."""
+    """All rules as they were in VERSION, as a new version.
+
+    Version 0 is how they came, before anybody changed one.
+    """
 
     async def go() -> None:
         async with house() as built:
@@ -78,7 +82,7 @@ def revert(version: int, reason: str) -> None:
 
 
 @rules.command()
-@click.option("--limit", type=click.IntRange(1, 500), default=20, show_default=True)
+@click.option("--limit", type=number(1, 500), default=20, show_default=True, help="How many.")
 @as_json
 def history(*, limit: int, as_json: bool) -> None:
     """Who changed what, newest first."""

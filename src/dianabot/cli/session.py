@@ -8,6 +8,7 @@ import click
 import uvloop
 from pydantic import ValidationError
 
+from dianabot.cli.wanted import key
 from dianabot.kernel import embedded, log
 from dianabot.kernel.clock import SystemClock
 from dianabot.kernel.errors import OperatorError, Refusal, Unavailable
@@ -24,8 +25,7 @@ OPERATOR = "operator"
 """The actor of record of what is done at the command line."""
 
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout, nothing else there.")
-NUMBER = click.IntRange(1, 2**63 - 1)
-member_id = click.argument("member", metavar="ID", type=NUMBER)
+member_id = click.argument("member", metavar="ID", type=key("a member's number: dianabot user find NAME tells it"))
 
 
 def settings(clock: SystemClock, *, quiet: bool = False, **given: Any) -> Settings:

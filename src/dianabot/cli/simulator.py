@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from dianabot.cli.wanted import number
 from dianabot.kernel.embedded import check_port
 from dianabot.kernel.settings import load_settings
 from dianabot.web.app import address
@@ -15,7 +16,7 @@ BEHIND = 3
 
 
 @click.command()
-@click.option("--port", type=click.IntRange(1, 65535), help="Where to listen; DIANABOT_PORT + 3 by default.")
+@click.option("--port", type=number(1, 65535), help="Where to listen; DIANABOT_PORT + 3 by default.")
 @click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="Keeps the simulated world.")
 def simulator(port: int | None, data: Path | None) -> None:
     """Run the Telegram simulator alone. Point a bot at it with BOT_API_URL."""

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 
+from dianabot.operations.rulebook import Rules
 from tests.dianabot.cli.conftest import Ask
 
 pytestmark = pytest.mark.slow
@@ -73,24 +74,25 @@ def test_without_json_it_is_read_by_people(dianabot: Ask, words: tuple[str, ...]
 
 WRONG_USE = [
     (("rules", "show", "limits.nothing"), "No rule is called limits.nothing"),
-    (("rules", "revert", "yesterday"), "'yesterday' is not a valid int"),
-    (("rules", "revert", "0"), "not in the range"),
+    (("rules", "revert", "yesterday"), "'VERSION': 'yesterday' is not the number of a version"),
+    (("rules", "revert", "99999999999999999999"), "is not the number of a version"),
     (("rules", "set", "limits.decision"), "Missing argument 'VALUE'"),
     (("rules", "set", "limits.decision", "5", "--reason", "x" * 5000), "reason: "),
-    (("events", "list", "--correlation", "abc"), "'abc' is not a valid UUID"),
-    (("events", "list", "--limit", "0"), "not in the range"),
-    (("events", "show", "first"), "'first' is not a valid int"),
-    (("events", "retry", "99999999999999999999"), "not in the range"),
+    (("events", "list", "--correlation", "abc"), "'abc' is not a correlation id"),
+    (("events", "list", "--limit", "0"), "'0' is not a whole number from 1 to 1000"),
+    (("events", "show", "first"), "'NUMBER': 'first' is not the number of a dead letter"),
+    (("events", "retry", "99999999999999999999"), "is not the number of a dead letter"),
     (("events", "replay", "members"), "Missing option '--since'"),
-    (("events", "replay", "members", "--since", "monday"), "'monday' does not match"),
-    (("user", "show", "Ana"), "'Ana' is not a valid int"),
+    (("events", "replay", "members", "--since", "monday"), "'monday' is not a date, such as 2026-01-31"),
+    (("user", "show", "Ana"), "'ID': 'Ana' is not a member's number: dianabot user find NAME tells it"),
     (("user", "show", "-5"), "No such option"),
-    (("user", "erase", "0", "--yes"), "not in the range"),
-    (("admin", "grant-role", "1", "queen"), "'queen' is not one of"),
+    (("user", "erase", "0", "--yes"), "'0' is not a member's number"),
+    (("admin", "grant-role", "1", "queen"), "'ROLE': 'queen' is not one of 'fan', 'reader'"),
     (("migrate", "down"), "down needs the revision"),
     (("migrate", "sideways"), "'sideways' is not one of"),
     (("migrate", "up", "9999"), "cannot be brought to revision 9999"),
     (("demo", "--port", "0"), "not in the range"),
+    (("simulator", "--port", "abc"), "'abc' is not a whole number from 1 to 65535"),
 ]
 
 
@@ -149,6 +151,16 @@ def test_rules_are_set_shown_listed_and_taken_back(dianabot: Ask) -> None:
     done = dianabot("rules", "revert", str(now["version"]))
     assert (done.code, done.out) == (0, "")
     assert dianabot("rules", "show", "creator.language", "--json").json["rules"] == other
+
+
+def test_version_0_brings_the_rules_back_as_they_came(dianabot: Ask) -> None:
+    assert dianabot("rules", "set", "limits.decision.count", "11").code == 0
+    done = dianabot("rules", "revert", "0", "--reason", "enough")
+    assert (done.code, done.out) == (0, ""), done.err
+    assert "as version 0 was" in done.sentence
+    assert dianabot("rules", "show", "--json").json["rules"] == Rules().model_dump(mode="json")
+    again = dianabot("rules", "revert", "0")
+    assert (again.code, again.sentence) == (1, "The rules say exactly that already.")
 
 
 def test_a_member_is_shown_exported_and_erased(dianabot: Ask, lucia: int) -> None:
