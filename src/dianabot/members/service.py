@@ -151,6 +151,13 @@ class Members:
         """Everybody who is more than a fan."""
         return await self._store.staff()
 
+    async def search(self, words: str, *, limit: int) -> list[Profile]:
+        """Whoever has the words in her name or @username, or as her Telegram id; the newest first.
+
+        Without words: everybody.
+        """
+        return await self._store.search(rules.clean_name(words) or "", limit)
+
     async def expect(self, member: MemberId, kind: str, data: Mapping[str, Any] | None = None) -> None:
         """Her next free text answers this; what was asked before is forgotten."""
         expires_at = self._tx.at + timedelta(minutes=self._rules.pending_input_minutes)

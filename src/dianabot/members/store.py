@@ -38,6 +38,15 @@ FROM users
 WHERE role <> 'fan'
 ORDER BY id
 """
+SEARCH = """
+SELECT id, telegram_id, username, first_name, language, time_zone, role, created_at, last_active_at, blocked_bot,
+       engagement_streak, erased_at
+FROM users
+WHERE erased_at IS NULL
+  AND (strpos(lower(concat(first_name, ' @' || username)), lower($1)) > 0 OR telegram_id::text = $1)
+ORDER BY id DESC
+LIMIT $2
+"""
 ATTEND = """
 UPDATE users
 SET first_name = $2, username = $3, blocked_bot = false
@@ -178,6 +187,9 @@ class Store:
 
     async def staff(self) -> list[Profile]:
         return await self._tx.all(Profile, STAFF)
+
+    async def search(self, words: str, limit: int) -> list[Profile]:
+        return await self._tx.all(Profile, SEARCH, words, limit)
 
     async def person(self, member: int) -> Person | None:
         return await self._tx.one(Person, PERSON, member)
