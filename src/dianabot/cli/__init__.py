@@ -22,7 +22,7 @@ COMMANDS: Final = {
     "content": "Check, draw, play, import and export a story.",
     "rules": "See and change amounts, limits, features, texts.",
     "events": "Read the log of events; mend what failed.",
-    "user": "See, export and erase what is kept of a member.",
+    "user": "Find a member; see, export and erase what is kept of her.",
     "admin": "Give roles.",
 }
 """In the order in which a newcomer meets them."""

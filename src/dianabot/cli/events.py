@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import click
 
-from dianabot.cli.output import show, table
+from dianabot.cli.output import fields, show, table
 from dianabot.cli.session import OPERATOR, as_json, house, running
 from dianabot.cli.wanted import Wanted, key, number
 from dianabot.kernel.bus import letters
@@ -105,7 +105,7 @@ def show_(letter: int, *, as_json: bool) -> None:
             "data": found.event_data,
             "trace": found.trace,
         }
-        show(whole, lambda: [f"{name}: {value}" for name, value in whole.items()], as_json=as_json)
+        show(whole, lambda: fields(whole), as_json=as_json)
 
     running(go())
 

@@ -1,7 +1,7 @@
 """How commands answer: a JSON document for programs, lines for people; never both on stdout."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import click
@@ -14,6 +14,17 @@ def show(found: Any, lines: Callable[[], Iterable[str]], *, as_json: bool) -> No
         return
     for line in lines():
         click.echo(line)
+
+
+def fields(document: Mapping[str, Any]) -> list[str]:
+    """One a line; what is absent is a dash, what is built of parts stays JSON."""
+    return [f"{name}: {_value(value)}" for name, value in document.items()]
+
+
+def _value(value: object) -> str:
+    if value is None:
+        return "-"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def table(head: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> list[str]:

@@ -1,8 +1,8 @@
 """What every command does first: settings, log, servers; and the house for those that look inside."""
 
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 import uvloop
@@ -14,6 +14,7 @@ from dianabot.kernel.clock import SystemClock
 from dianabot.kernel.errors import OperatorError, Refusal, Unavailable
 from dianabot.kernel.ids import MemberId
 from dianabot.kernel.settings import Settings, load_settings
+from dianabot.members import AlreadyErased, LastOwner, NoSuchMember
 from dianabot.screens.problems import refusal_notice
 from dianabot.screens.words import Words
 from dianabot.supervisor import servers
@@ -23,6 +24,13 @@ Result = TypeVar("Result")
 
 OPERATOR = "operator"
 """The actor of record of what is done at the command line."""
+
+TO_OPERATOR: Final[Mapping[type[Refusal], str]] = {
+    NoSuchMember: "Nobody has that number here (Telegram's are others). See who has which: dianabot user find NAME",
+    AlreadyErased: "The data of this member was erased: nothing is left to show, to change or to erase.",
+    LastOwner: "This is the only owner. Make another one first: dianabot admin grant-role ID owner",
+}
+"""What the locales say to the member herself."""
 
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout, nothing else there.")
 member_id = click.argument("member", metavar="ID", type=key("a member's number: dianabot user find NAME tells it"))
@@ -48,7 +56,8 @@ def running(work: Coroutine[Any, Any, Result]) -> Result:
     try:
         return uvloop.run(work)
     except Refusal as refusal:
-        raise OperatorError(refusal_notice(Words("en"), refusal), exit_code=1) from None
+        told = TO_OPERATOR.get(type(refusal)) or refusal_notice(Words("en"), refusal)
+        raise OperatorError(told, exit_code=1) from None
     except Unavailable as away:
         raise OperatorError(f"PostgreSQL does not answer, so nothing was done: {away}", exit_code=3) from None
     except ValidationError as error:

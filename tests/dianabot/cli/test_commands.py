@@ -12,8 +12,8 @@ from tests.dianabot.cli.conftest import Ask
 pytestmark = pytest.mark.slow
 
 MEMBER = """
-INSERT INTO users (telegram_id, language, created_at, last_active_at, first_name)
-VALUES ($1, 'es', $2, $2, 'Lucía') RETURNING id
+INSERT INTO users (telegram_id, language, created_at, last_active_at, first_name, username)
+VALUES ($1, 'es', $2, $2, 'Lucía', 'lucia' || currval(pg_get_serial_sequence('users', 'id'))) RETURNING id
 """
 AT = datetime(2026, 1, 15, 12, tzinfo=UTC)
 
@@ -111,10 +111,11 @@ REFUSED = [
     (("events", "retry", "123"), "no undelivered letter with the number 123"),
     (("events", "drop", "123"), "no undelivered letter with the number 123"),
     (("events", "replay", "nobody", "--since", "2026-01-01"), "nobody heard of all that when it happened"),
-    (("user", "show", "123456"), "I cannot find that person"),
-    (("user", "export", "123456"), "I cannot find that person"),
-    (("user", "erase", "123456", "--yes"), "I cannot find that person"),
-    (("admin", "grant-role", "123456", "admin"), "I cannot find that person"),
+    (("user", "show", "123456"), "Nobody has that number here"),
+    (("user", "export", "123456"), "Nobody has that number here"),
+    (("user", "erase", "123456"), "Nobody has that number here"),
+    (("user", "erase", "123456", "--yes"), "Nobody has that number here"),
+    (("admin", "grant-role", "123456", "admin"), "Nobody has that number here"),
 ]
 
 
@@ -166,20 +167,24 @@ def test_version_0_brings_the_rules_back_as_they_came(dianabot: Ask) -> None:
 def test_a_member_is_shown_exported_and_erased(dianabot: Ask, lucia: int) -> None:
     shown = dianabot("user", "show", str(lucia), "--json").json
     assert shown["first_name"] == "Lucía"
-    assert "first_name: Lucía" in dianabot("user", "show", str(lucia)).out
+    lines = dianabot("user", "show", str(lucia)).out.splitlines()
+    assert {"first_name: Lucía", "time_zone: -", "blocked_bot: false"} <= set(lines)
+    assert "None" not in "".join(lines)
     assert "Lucía" in json.dumps(dianabot("user", "export", str(lucia)).json, ensure_ascii=False)
 
     done = dianabot("user", "erase", str(lucia), "--yes")
     assert (done.code, done.out, done.sentence) == (0, "", f"Member {lucia} is erased.")
-    assert dianabot("user", "show", str(lucia)).code == 1
-    again = dianabot("user", "erase", str(lucia), "--yes")
-    assert again.code == 1
+    for words in ("user show {}", "user export {}", "user erase {}", "admin grant-role {} admin"):
+        refused = dianabot(*words.format(lucia).split())
+        assert (refused.code, refused.out) == (1, "")
+        assert refused.sentence.startswith("The data of this member was erased"), "it is not she who asks"
 
 
 @pytest.mark.parametrize("typed", ["", "n\n", "\n"])
 def test_nobody_is_erased_without_a_clear_yes(dianabot: Ask, lucia: int, typed: str) -> None:
     done = dianabot("user", "erase", str(lucia), typed=typed)
-    assert done.code == 2
+    assert (done.code, done.out) == (2, "")
+    assert f"member {lucia} (Lucía @lucia{lucia})" in done.err
     assert done.sentence.endswith("Nothing was done.")
     assert dianabot("user", "show", str(lucia), "--json").json["first_name"] == "Lucía"
 
@@ -188,6 +193,40 @@ def test_a_role_is_granted(dianabot: Ask, lucia: int) -> None:
     done = dianabot("admin", "grant-role", str(lucia), "admin", "--reason", "she asked")
     assert (done.code, done.sentence) == (0, f"Member {lucia} was fan and is admin now.")
     assert dianabot("user", "show", str(lucia), "--json").json["role"] == "admin"
+
+
+def test_the_only_owner_stays_and_the_operator_is_told_how_to_make_another(dianabot: Ask, lucia: int) -> None:
+    number = str(lucia)
+    assert dianabot("admin", "grant-role", number, "owner").code == 0
+    for words in (("user", "erase", number, "--yes"), ("admin", "grant-role", number, "fan")):
+        done = dianabot(*words)
+        assert (done.code, done.out) == (1, "")
+        assert "only owner" in done.sentence
+        assert "dianabot admin grant-role ID owner" in done.sentence
+
+
+def test_a_member_is_found_by_what_a_person_sees_of_her(dianabot: Ask, lucia: int) -> None:
+    (found,) = dianabot("user", "find", f"@lucia{lucia}", "--json").json
+    assert found == {
+        "id": lucia,
+        "first_name": "Lucía",
+        "username": f"lucia{lucia}",
+        "telegram_id": found["telegram_id"],
+        "role": "fan",
+        "created_at": "2026-01-15T12:00:00+00:00",
+    }
+    assert dianabot("user", "find", str(found["telegram_id"]), "--json").json == [found]
+    head, first, *_ = dianabot("user", "find", "lucía").out.splitlines()
+    assert head.split() == ["id", "name", "username", "telegram", "id", "role", "since"]
+    assert first.split()[:3] == [str(lucia), "Lucía", f"@lucia{lucia}"]
+    assert dianabot("user", "find").out.splitlines()[1] == first
+
+
+def test_where_nobody_is_found_it_says_what_finds_somebody(dianabot: Ask) -> None:
+    done = dianabot("user", "find", "no", "such", "name")
+    assert (done.code, done.err) == (0, "")
+    assert "her whole Telegram id finds her" in done.out
+    assert dianabot("user", "find", "no such name", "--json").json == []
 
 
 def test_a_chain_of_events_is_found_by_its_correlation(dianabot: Ask, lucia: int) -> None:
