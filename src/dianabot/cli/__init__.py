@@ -28,6 +28,8 @@ COMMANDS: Final = {
 """In the order in which a newcomer meets them."""
 PLACES: Final = {"bot": "run", "web": "run", "worker": "run"}
 """The file of those that have none of their own name."""
+MEANT: Final = {"status": "doctor", "health": "doctor", "start": "run"}
+"""What the same things are called elsewhere, where nothing in the spelling would lead to ours."""
 
 
 class _Door(click.Group):
@@ -45,6 +47,13 @@ class _Door(click.Group):
         found = getattr(import_module(f"dianabot.cli.{PLACES.get(cmd_name, cmd_name)}"), cmd_name)
         assert isinstance(found, click.Command)
         return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] in MEANT:
+            ctx.fail(f"No such command {args[0]!r}. Did you mean {MEANT[args[0]]!r}?")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
         with formatter.section("Commands"):

@@ -6,7 +6,7 @@ import sys
 import click
 import pytest
 
-from dianabot.cli import COMMANDS, dianabot
+from dianabot.cli import COMMANDS, MEANT, dianabot
 from tests.dianabot.cli.conftest import Ask
 
 
@@ -40,6 +40,11 @@ def test_help_lists_everything_in_the_order_of_a_newcomer(dianabot: Ask, words: 
     shown = done.out.partition("Commands:\n")[2].splitlines()
     assert [line.split()[0] for line in shown] == list(COMMANDS)
     assert all(len(line) <= 80 for line in done.out.splitlines())
+
+
+def test_whatever_is_called_otherwise_elsewhere_leads_to_a_command_of_ours() -> None:
+    assert set(MEANT.values()) <= set(COMMANDS)
+    assert not set(MEANT) & set(COMMANDS)
 
 
 def test_without_words_it_says_what_can_be_said(dianabot: Ask) -> None:

@@ -82,6 +82,8 @@ def test_a_data_directory_that_is_a_file_is_told(dianabot: Ask, data: Path) -> N
     [
         (("dmo",), "Did you mean 'demo'?"),
         (("doktor",), "Did you mean 'doctor'?"),
+        (("status",), "Did you mean 'doctor'?"),
+        (("start",), "Did you mean 'run'?"),
         (("rules", "shwo"), "Did you mean 'show'?"),
         (("events", "lst"), "Did you mean 'list'?"),
         (("rules", "show", "--jsn"), "--json"),
