@@ -152,7 +152,7 @@ def test_the_person_sees_her_own_numbers() -> None:
     assert "En el club hasta el 28 de febrero de 2026" in text
     assert "club" not in outside
     assert "1</b> día seguido" in text
-    assert "moderación" in text
+    assert "En esta casa usted es <b>quien modera</b>" in text
 
 
 @pytest.mark.parametrize(

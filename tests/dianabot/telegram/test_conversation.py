@@ -298,7 +298,7 @@ async def test_a_sticker_or_a_picture_is_taken_kindly(bot: Stage) -> None:
 async def test_the_owner_of_the_settings_is_recognised(postgres_dsn: str) -> None:
     async with stage(postgres_dsn, owner_telegram_id=DIANA) as bot:
         await bot.says(DIANA, "/start")
-        assert "propiedad" in (await bot.says(DIANA, "/perfil"))["text"]
+        assert "quien manda" in (await bot.says(DIANA, "/perfil"))["text"]
 
 
 async def test_telegram_is_told_which_commands_there_are_in_each_language(bot: Stage) -> None:
