@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from dianabot.cli.misspelt import misspelt
 from dianabot.cli.output import show
 from dianabot.cli.session import as_json, house, running
 from dianabot.kernel.embedded.place import free_bytes
@@ -23,6 +24,7 @@ FURTHEST_OFF = 30.0
 LONGEST_LAG = 60.0
 WHY = {
     "start": "Whatever stops a command from starting stops the bot, too.",
+    "settings": "A variable that nobody knows is passed over, and what it was to change stays as it was.",
     "disk": "A full disk stops the database, and with it everything.",
     "database": "All that is remembered is there; without it the bot only asks for patience.",
     "valkey": "It wakes the workers at once and keeps what is asked often. Without it all is slower, nothing is lost.",
@@ -63,10 +65,10 @@ def doctor(*, production: bool, explain: bool, as_json: bool) -> None:
 
 async def examine(*, production: bool) -> list[Finding]:
     try:
-        async with house() as built:
+        async with house(warns=False) as built:
             settings = built.settings
             there = next(folder for folder in (settings.data, *settings.data.parents) if folder.exists())
-            found = [disk(settings.data, free_bytes(there)), *await _inside(built)]
+            found = [names(misspelt()), disk(settings.data, free_bytes(there)), *await _inside(built)]
             found += telegram(settings, await ask_telegram(settings, built.clock))
             return found + (readiness(settings, os.geteuid()) if production else [])
     except OperatorError as error:
@@ -83,6 +85,11 @@ async def _inside(built: House) -> list[Finding]:
         ]
     except Unavailable as away:
         return [Finding("database", well=False, says=f"PostgreSQL does not answer: {away}", mend="See that it runs.")]
+
+
+def names(unknown: Sequence[str]) -> Finding:
+    says = " ".join(unknown) or "every name is known"
+    return Finding("settings", not unknown, says, "Correct the name or take it out.")
 
 
 def disk(place: Path, free: int) -> Finding:

@@ -8,6 +8,7 @@ import click
 import uvloop
 from pydantic import ValidationError
 
+from dianabot.cli.misspelt import misspelt
 from dianabot.cli.wanted import key
 from dianabot.kernel import embedded, log
 from dianabot.kernel.clock import SystemClock
@@ -39,8 +40,15 @@ member_id = click.argument("member", metavar="ID", type=key("a member's number: 
 def settings(clock: SystemClock, *, quiet: bool = False, **given: Any) -> Settings:
     """What the environment says, and what the command line says above it; the log speaks from here on.
 
-    A `quiet` command keeps to warnings unless LOG_LEVEL asks for more.
+    A `quiet` command keeps to warnings unless LOG_LEVEL asks for more. Names that are misspelt are told.
     """
+    chosen = _chosen(clock, quiet=quiet, given=given)
+    for warning in misspelt():
+        click.echo(warning, err=True)
+    return chosen
+
+
+def _chosen(clock: SystemClock, *, quiet: bool, given: Mapping[str, Any]) -> Settings:
     chosen = load_settings(**given)
     data, notice = embedded.default_data(chosen.data if "data" in chosen.model_fields_set else None)
     chosen = chosen.model_copy(update={"data": data})
@@ -66,10 +74,13 @@ def running(work: Coroutine[Any, Any, Result]) -> Result:
 
 
 @asynccontextmanager
-async def house(role: str = "command") -> AsyncIterator[House]:
-    """The house without its parts: for commands that look, ask and go."""
+async def house(role: str = "command", *, warns: bool = True) -> AsyncIterator[House]:
+    """The house without its parts: for commands that look, ask and go.
+
+    `warns` is off for the one that tells what is misspelt itself.
+    """
     clock = SystemClock()
-    chosen = settings(clock, quiet=True)
+    chosen = settings(clock, quiet=True) if warns else _chosen(clock, quiet=True, given={})
     async with (
         servers(chosen, clock, "command") as addresses,
         build(chosen, addresses.dsn, addresses.valkey_url, clock, role=role) as built,

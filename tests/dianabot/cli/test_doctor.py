@@ -33,6 +33,8 @@ def lane(seconds: float) -> Waiting:
 
 
 LOOKS: list[tuple[list[Finding], set[str]]] = [
+    ([doctor.names([])], set()),
+    ([doctor.names(["DIANABOT_PROT in .env is no setting."])], {"settings"}),
     ([doctor.disk(Path("/data"), 2**31)], set()),
     ([doctor.disk(Path("/data"), 2**29)], {"disk"}),
     ([doctor.database(18, own=False)], set()),
