@@ -20,24 +20,25 @@ ON CONFLICT (telegram_id) DO NOTHING
 RETURNING id
 """
 ID_OF = "SELECT id FROM users WHERE telegram_id = $1"
-PROFILES = """
+PROFILE = """
 SELECT id, telegram_id, username, first_name, language, time_zone, role, created_at, last_active_at, blocked_bot,
        engagement_streak, erased_at
 FROM users
+WHERE id = $1
 """
-PROFILE = f"{PROFILES} WHERE id = $1"
-PROFILE_OF = f"{PROFILES} WHERE telegram_id = $1"
+PROFILE_OF = PROFILE.replace("id = $1", "telegram_id = $1")
 PERSON = "SELECT language, engagement_streak FROM users WHERE id = $1"
 TRIAL_USED = "SELECT vip_trial_used OR erased_at IS NOT NULL FROM users WHERE id = $1"
 ROLE = "SELECT role FROM users WHERE id = $1 AND erased_at IS NULL"
 OWNERS = "SELECT count(*) FROM users WHERE role = 'owner'"
-STAFF = f"{PROFILES} WHERE role <> 'fan' ORDER BY id"
-SEARCH = f"""{PROFILES}
-WHERE erased_at IS NULL
+STAFF = PROFILE.replace("id = $1", "role <> 'fan' ORDER BY id")
+SEARCH = PROFILE.replace(
+    "id = $1",
+    """erased_at IS NULL
   AND (strpos(lower(concat(first_name, ' @' || username)), lower($1)) > 0 OR telegram_id::text = $1)
 ORDER BY id DESC
-LIMIT $2
-"""
+LIMIT $2""",
+)
 ATTEND = """
 UPDATE users
 SET first_name = $2, username = $3, blocked_bot = false
