@@ -19,7 +19,9 @@ BLOCK = re.compile(r"^( *)```sh\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
 ENDS_BY_ITSELF = {
     ".venv/bin/dianabot doctor": {0, 1},  # 1: it found something, as it must where no token is set
     ".venv/bin/dianabot migrate": {0},
+    ".venv/bin/dianabot rules history": {0},
     ".venv/bin/dianabot rules show": {0},
+    ".venv/bin/dianabot user find @lucia": {0},
 }
 NOT_RUN = {
     "python3 -m venv /opt/dianabot": "writes outside the project; `make` does the same in .venv",
