@@ -31,7 +31,7 @@ def lucia(module_dsn: str) -> int:
 @pytest.fixture
 def letter(dianabot: Ask, module_dsn: str) -> int:
     """A dead letter, of an event that is in the log."""
-    assert dianabot("rules", "set", "limits.act_seconds", "9").code in {0, 1}
+    assert dianabot("rules", "set", "limits.decision.count", "9").code in {0, 1}, "1: it is so already"
     with psycopg.connect(module_dsn, autocommit=True) as connection:
         found = connection.execute("""
             INSERT INTO dead_letters (consumer, lane, seq, event_id, event_type, event_data, timestamp, subject, actor,
