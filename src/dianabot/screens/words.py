@@ -32,6 +32,7 @@ MOST: Final[Mapping[str, int]] = {
     "language.done": 200,
     "zone.done": 200,
     "pointer.old_button": 200,
+    "pointer.stranger": 200,
     "problems.later": 200,
 }
 """How long Telegram lets a text be that is more than a message, by its key or its family."""

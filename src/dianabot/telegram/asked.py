@@ -209,11 +209,11 @@ class Asked:
         await self._front.updates.done(unit.tx, heard.update_id)
 
 
-async def greet(front: Front, heard: Heard) -> Asked:
-    """Whoever it is: known, or a member from now on."""
+async def greet(front: Front, heard: Heard) -> Asked | None:
+    """A member, or whoever becomes one by /start; None for anybody else, of whom nothing is kept."""
     rules = front.rules()
     profile, new = await known(front, heard), False
-    if profile is None or heard.again:  # the first try may have made her known, and not got so far as to greet her
+    if heard.command == "start" and (profile is None or heard.again):  # the first try may not have come to greet her
         registered = await front.coordinator.run(
             Register(contact=heard.contact, payload=heard.payload),
             key=update_key(front, heard, front.coordinator.name_of(Register)),
@@ -226,6 +226,8 @@ async def greet(front: Front, heard: Heard) -> Asked:
             profile = await unit.members.profile(registered.member)
         if profile.erased_at is not None:
             raise AlreadyErased
+    if profile is None:
+        return None
     asked = Asked(front, heard, profile, rules, new=new)
     if heard.contact.telegram_id == front.owner and profile.role != "owner":
         await asked.run(RecogniseOwner())

@@ -17,7 +17,8 @@ from dianabot.kernel.errors import KeyReused, Refusal
 from dianabot.members import Contact
 from dianabot.operations.asks import MarkBlocked
 from dianabot.screens import callbacks, privacy, problems
-from dianabot.telegram.asked import Asked, Front, Heard, greet, known, show, words_of_code
+from dianabot.screens.screen import Screen
+from dianabot.telegram.asked import TOO_OLD, Asked, Front, Heard, greet, known, show, words_of_code
 from dianabot.telegram.handlers import besitos, club, hints, profile, settings, start, story
 from dianabot.telegram.handlers import privacy as own_data
 from dianabot.telegram.sender.voice import Spot
@@ -154,6 +155,9 @@ async def _serve(front: Front, heard: Heard) -> None:
         words = words_of_code(front.rules(), heard.contact.language_code)
         await front.voice.say(heard.chat_id, problems.refused(words, refusal))
         return
+    if asked is None:
+        await _ask_in(front, heard)
+        return
     try:
         await (handler_of(heard) or await _answer_to(asked))(asked)
     except Refusal as refusal:
@@ -192,6 +196,17 @@ async def _already_erased(front: Front, heard: Heard) -> None:
         await front.voice.answer(heard.query_id, notice)
 
     await show(front, heard, privacy.erased(words), answer=answer)
+
+
+async def _ask_in(front: Front, heard: Heard) -> None:
+    """To somebody unknown who did not write /start: she may, and until then nothing of her is kept."""
+    rules = front.rules()
+    words = words_of_code(rules, heard.contact.language_code)
+    key = "pointer.stranger" if rules.flags.registration else "refusals.registration_closed"
+    if heard.query_id is not None and front.clock.real() - heard.received_at < TOO_OLD:
+        await front.voice.answer(heard.query_id, words.label(key), alert=True)
+    else:
+        await front.voice.say(heard.chat_id, Screen(words(key)))
 
 
 async def _membership(front: Front, change: ChatMemberUpdated, whence: Whence) -> None:

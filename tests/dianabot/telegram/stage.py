@@ -27,6 +27,12 @@ class Stage:
     part: TelegramPart
 
     async def person(self, first_name: str = "Ana", language_code: str = "es") -> int:
+        """Somebody who came in by /start, and has been answered."""
+        somebody = await self.stranger(first_name, language_code)
+        await self.says(somebody, "/start")
+        return somebody
+
+    async def stranger(self, first_name: str = "Ana", language_code: str = "es") -> int:
         answer = await self.sim.control("POST", "people", {"first_name": first_name, "language_code": language_code})
         return int(answer.body["id"])
 

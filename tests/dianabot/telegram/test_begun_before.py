@@ -64,7 +64,6 @@ async def test_what_she_is_asked_for_stays_asked(bot: Stage) -> None:
 
 async def test_she_was_here_once(bot: Stage) -> None:
     ana = await bot.person()
-    await bot.says(ana, "/start")
     await fails(bot, "sendMessage")
     await bot.says(ana, "/historia")
     await answered(bot)

@@ -44,6 +44,7 @@ async def test_a_tapped_button_is_let_go_when_its_screen_fails(bot: Stage) -> No
 
 async def test_a_refusal_stands_over_the_button(postgres_dsn: str) -> None:
     async with stage(postgres_dsn, owner_telegram_id=DIANA) as bot:
+        await bot.says(DIANA, "/start")
         screen, _ = await bot.taps(DIANA, await bot.says(DIANA, "/ajustes"), "🔥 Borrar mis datos")
         said = await bot.sim.act(DIANA, "tap", message_id=screen["message_id"], label="Sí, borrar todo")
 
@@ -54,6 +55,7 @@ async def test_a_refusal_stands_over_the_button(postgres_dsn: str) -> None:
 
 async def test_a_refusal_of_a_tap_that_is_too_old_comes_as_a_message(postgres_dsn: str) -> None:
     async with stage(postgres_dsn, owner_telegram_id=DIANA) as bot:
+        await bot.says(DIANA, "/start")
         screen, _ = await bot.taps(DIANA, await bot.says(DIANA, "/ajustes"), "🔥 Borrar mis datos")
         data = screen["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
         await arrives_late(bot, tap(DIANA, screen["message_id"], data, update_id=10**9), minutes=3)
@@ -84,7 +86,7 @@ async def arrives_late(bot: Stage, update: dict[str, Any], *, minutes: int) -> N
 
 async def test_a_closed_house_says_so_in_her_language(bot: Stage) -> None:
     bot.house.rules.now = Rules(flags=Flags(registration=False))
-    ana, alex = await bot.person("Ana", "es"), await bot.person("Alex", "en")
+    ana, alex = await bot.stranger("Ana", "es"), await bot.stranger("Alex", "en")
 
     assert "no recibe nuevas visitas" in (await bot.says(ana, "/start"))["text"]
     assert "no new guests" in (await bot.says(alex, "hello"))["text"]

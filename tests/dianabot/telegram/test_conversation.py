@@ -22,7 +22,7 @@ def labels(message: dict[str, Any]) -> list[str]:
 
 
 async def test_a_stranger_is_greeted_in_her_language_and_is_a_member_from_then_on(bot: Stage) -> None:
-    ana, alex = await bot.person("Ana", "es-MX"), await bot.person("Alex", "en-GB")
+    ana, alex = await bot.stranger("Ana", "es-MX"), await bot.stranger("Alex", "en-GB")
 
     assert "soy Lucien, el mayordomo" in (await bot.says(ana, "/start"))["text"]
     assert "I am Lucien, the butler" in (await bot.says(alex, "/start"))["text"]
@@ -37,7 +37,7 @@ async def test_a_stranger_is_greeted_in_her_language_and_is_a_member_from_then_o
 
 async def test_the_link_that_she_came_by_is_kept_and_a_strange_one_does_no_harm(bot: Stage) -> None:
     for written in ("/start gift_7", "/start", "/start what is this?", "/start " + "x" * 65):
-        assert "Lucien" in (await bot.says(await bot.person(), written))["text"]
+        assert "Lucien" in (await bot.says(await bot.stranger(), written))["text"]
 
     kept = await bot.column("SELECT input->>'payload' FROM operations WHERE name = 'REGISTRAR' ORDER BY id")
     assert kept == ["gift_7", "", "", ""]
@@ -61,10 +61,10 @@ async def test_whatever_she_writes_is_answered(bot: Stage) -> None:
 
 
 async def test_a_command_for_another_bot_is_left_to_it(bot: Stage) -> None:
-    ana = await bot.person()
+    ana = await bot.stranger()
     await bot.sim.says(ana, "/start@other_bot")
 
-    assert "A su servicio" in (await bot.says(ana, "/ayuda"))["text"]
+    assert "soy Lucien" in (await bot.says(ana, "/start@home_bot"))["text"]
     assert len([said for said in await bot.sim.messages(ana) if said["from"]["is_bot"]]) == 1
 
 
@@ -72,7 +72,8 @@ async def test_what_is_written_in_no_command_is_not_in_the_log(bot: Stage) -> No
     await bot.says(await bot.person(), "/my_secret_name")
 
     assert await bot.column("SELECT event_data->>'command' FROM event_logs WHERE event_type LIKE '%command%'") == [
-        "unknown"
+        "start",
+        "unknown",
     ]
 
 
@@ -261,7 +262,6 @@ async def test_a_strange_name_does_no_harm(bot: Stage) -> None:
     names = ("<b>&\"'</b>", "N" * 5000, "\u202eevil\x00\n", "👩\u200d👩\u200d👧 Ana", "\ud800")
     for number, name in enumerate(names):
         ana = await bot.person()
-        await bot.says(ana, "/start")
         person = {"id": ana, "is_bot": False, "first_name": name, "language_code": "en"}
         chat = {"id": ana, "type": "private", "first_name": name}
         message = {"message_id": 5, "date": 1, "chat": chat, "from": person, "text": "/perfil"}
@@ -322,7 +322,6 @@ def test_every_button_has_a_route() -> None:
 
 async def test_an_update_and_its_letter_name_the_member_unless_she_is_erased(bot: Stage) -> None:
     ana = await bot.person()
-    await bot.says(ana, "/start")
     await bot.raw({"update_id": 10**9, "message": {"from": {"id": ana}, "chat": {"id": ana, "type": "private"}}})
     await bot.until(OPEN, lambda count: count == 0)
 

@@ -102,6 +102,7 @@ async def test_her_data_arrive_as_a_document_that_can_be_fetched(there: Elsewher
     ids=lambda gift: next(iter(gift)),
 )
 async def test_a_file_from_a_person_is_received_with_thanks(there: Elsewhere, gift: dict[str, object]) -> None:
+    await there.says("/start")
     await there.sends(**gift)
     assert "muchas gracias" in (await there.next("sendMessage")).fields["text"]
 

@@ -37,9 +37,10 @@ async def test_each_hears_his_words_once_or_a_person_is_told(postgres_dsn: str) 
         process = await bot_process(postgres_dsn, sim)
         async with asyncio.timeout(120):
             for person in people:
+                await sim.says(person, "/start")
                 await sim.says(person, "/historia")
             for person in people:
-                while not (page := await bot_messages(sim, person)):
+                while len(page := await bot_messages(sim, person)) < 2:
                     await asyncio.sleep(0.01)
                 await sim.act(person, "tap", message_id=page[-1]["message_id"], label="Entrar")
             for kill in KILLS:

@@ -11,7 +11,7 @@ class DiedError(Exception):
 
 
 async def test_a_task_that_died_is_begun_anew_and_people_are_answered_again(bot: Stage) -> None:
-    ana = await bot.person()
+    ana = await bot.stranger()
     _, polling = bot.part._tasks["polling"]
     polling.cancel()
     await bot.until("SELECT 1", lambda _: polling.done())

@@ -48,7 +48,8 @@ async def publish(bot: Stage, world: World, content: bytes | None = PNG) -> None
 
 
 async def shown(bot: Stage, person: int) -> list[Message]:
-    return [one for one in await bot.sim.messages(person, limit=100) if one["from"]["is_bot"]]
+    """All that the bot has shown her after its greeting."""
+    return [one for one in await bot.sim.messages(person, limit=100) if one["from"]["is_bot"]][1:]
 
 
 def labels(message: Message) -> list[str]:

@@ -69,7 +69,8 @@ async def tap_raw(bot: Stage, person: int, message: dict[str, Any], data: str) -
 
 
 async def texts(bot: Stage, person: int) -> list[str]:
-    return [one["text"] for one in await bot.sim.messages(person) if one["from"]["is_bot"]]
+    """All that the bot has shown her after its greeting."""
+    return [one["text"] for one in await bot.sim.messages(person) if one["from"]["is_bot"]][1:]
 
 
 async def to_the_cellar(bot: Stage, person: int) -> dict[str, Any]:

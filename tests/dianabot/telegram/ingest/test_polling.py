@@ -97,12 +97,13 @@ async def test_a_token_that_is_revoked_meanwhile_is_told(postgres_dsn: str) -> N
 @pytest.mark.parametrize("fault", ["429", "500", "drop_reply"])
 async def test_a_poll_that_fails_loses_nothing(postgres_dsn: str, fault: str) -> None:
     async with stage(postgres_dsn) as bot:
-        await bot.says(LUCIA, "/start")
+        for person in (LUCIA, DIANA):
+            await bot.says(person, "/start")
         await bot.sim.control("POST", "faults", {"method": "getUpdates", "kind": fault, "count": 2, "retry_after": 0})
         for person in (LUCIA, DIANA):
             await bot.sim.says(person, "/ajustes")
 
-        await bot.until("SELECT count(*) FROM telegram_updates WHERE state = 'answered'", lambda number: number == 3)
+        await bot.until("SELECT count(*) FROM telegram_updates WHERE state = 'answered'", lambda number: number == 4)
         for person in (LUCIA, DIANA):
             last = (await bot.sim.messages(person))[-1]
             assert last["from"]["is_bot"]
