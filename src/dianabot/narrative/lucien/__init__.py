@@ -4,6 +4,7 @@ from dianabot.narrative.lucien.events import LucienSpoke
 from dianabot.narrative.lucien.rules import (
     FILTERS,
     NAMES,
+    SET_APART,
     Kinds,
     LucienRules,
     Memory,
@@ -22,6 +23,7 @@ from dianabot.narrative.lucien.store import Called, Due, Published
 __all__ = [
     "FILTERS",
     "NAMES",
+    "SET_APART",
     "Called",
     "Due",
     "Kinds",

@@ -58,7 +58,10 @@ _WORDS_OF: Final[Mapping[str, int]] = {"plural": 2}
 """How many words each filter is given; all others none."""
 _INSIDE: Final = frozenset({"vars", "event", *ASKS})
 """These are no words by themselves: something is asked of them."""
-_MARKS: Final = re.compile(r"[*_|>]+")
+SET_APART: Final[Mapping[str, str]] = {mark: chr(0xE000 + ord(mark)) for mark in "*_|>{"}
+"""What stands in his words for each character of her name that would be an author's mark there."""
+_APART: Final = str.maketrans(dict(SET_APART))
+_TOGETHER: Final = str.maketrans({apart: mark for mark, apart in SET_APART.items()})
 
 DEEPEST: Final = 30
 """So deep may brackets, conditions and sums lie in one another: that can be read wherever he speaks."""
@@ -305,12 +308,13 @@ def spoken_of(template: str) -> frozenset[str]:
 
 
 def render(template: str, memory: Memory) -> str:
-    """His words; only what `read` finds nothing wrong with is ever rendered. Her name is never formatting.
+    """His words; only what `read` finds nothing wrong with is ever rendered.
 
-    What she has may be of another kind than when the template was checked, or gone: then it is `Unsayable`.
+    Her name is never formatting: `as_written` puts it back. What she has may be of another kind than when the template
+    was checked, or gone: then it is `Unsayable`.
     """
     said: dict[str, str | int | bool | Mapping[str, Any] | Callable[[str], bool]] = {
-        "name": _MARKS.sub("\u200a\\g<0>\u200a", memory.name),
+        "name": memory.name.translate(_APART),
         "besitos": memory.besitos,
         "level": memory.level,
         "vip": memory.vip,
@@ -324,6 +328,11 @@ def render(template: str, memory: Memory) -> str:
         return _compiled(template).render(said).strip()
     except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
         raise Unsayable(repr(error)) from error
+
+
+def as_written(words: str) -> str:
+    """His words with her name as she writes it: where they are read as they stand."""
+    return words.translate(_TOGETHER)
 
 
 @lru_cache(maxsize=512)

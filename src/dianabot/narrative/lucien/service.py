@@ -84,7 +84,9 @@ class Lucien:
 
     async def told(self, member: MemberId) -> dict[str, Any]:
         """What he said to her, is to say or let be, and since when she wants none of it, as plain JSON values."""
-        return await self._store.told(member)
+        told = await self._store.told(member)
+        letters = [{**letter, "said": rules.as_written(letter["said"] or "") or None} for letter in told["letters"]]
+        return {**told, "letters": letters}
 
     async def forget(self, member: MemberId) -> None:
         """All that he said to her and was to say, and that she wanted none of it."""

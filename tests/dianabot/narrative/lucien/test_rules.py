@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from html import unescape
+from html import escape
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dianabot.narrative.lucien import Kinds, LucienRules, Memory, Unsayable, may_speak_at, read, render
-from dianabot.screens.prose import prose
+from dianabot.narrative.lucien.rules import as_written
+from dianabot.screens.lucien import says
+from dianabot.screens.words import Words
 from dianabot.vocabulary.condition import Ref
 
 MADRID = ZoneInfo("Europe/Madrid")
@@ -49,10 +51,16 @@ def test_he_speaks_from_memory(template: str, words: str) -> None:
     assert render(template, ANA) == words
 
 
-@pytest.mark.parametrize("name", ["**Ana**", "_Ana_", "||Ana||", "> Ana", "<b>", "{name}", "**", "{{ besitos }}"])
-def test_her_name_is_never_formatting(name: str) -> None:
-    said = prose(render("{{ name }}, **pase**, {{ name }}.", replace(ANA, name=name)), name=name)
-    assert unescape(said.replace("\u200a", "")) == f"{name}, <b>pase</b>, {name}."
+NAMES = ["**Ana**", "_Ana_", "||Ana||", "> Ana", "<b>", "{name}", "x{name}", "**", "{{ besitos }}", "Ana_la_*loca*"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_her_name_is_never_formatting_and_stays_as_she_writes_it(name: str) -> None:
+    words = render("{{ name }}, **pase, {{ name }}**, {name}.", replace(ANA, name=name))
+    told = says(Words("es"), {"said": words, "name": name}).text
+    shown = escape(name, quote=False)
+    assert told == f"{shown}, <b>pase, {shown}</b>, {shown}."
+    assert as_written(words) == f"{name}, **pase, {name}**, {{name}}."
 
 
 @pytest.mark.parametrize(

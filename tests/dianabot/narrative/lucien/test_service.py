@@ -90,6 +90,20 @@ async def test_he_speaks_her_language_once_and_says_so(stage: Stage, language: s
     assert await stage.count("event_logs", "event_type = 'narrative.lucien_spoke'") == 1
 
 
+async def test_what_he_said_is_told_with_her_name_as_she_writes_it(stage: Stage) -> None:
+    ana = await ana_of(stage)
+    message, unsaid = await plan(stage, ana, "opened"), await plan(stage, ana, "always")
+    assert message is not None
+    assert unsaid is not None
+    async with stage.begin() as tx:
+        await tx.lock_members(ana)
+        due = await lucien(tx).due(ana, message, language="es")
+        assert due is not None
+        await lucien(tx).speak(ana, message, due, Memory(name="Ana_la_*loca*"))
+        letters = (await lucien(tx).told(ana))["letters"]
+    assert [one["said"] for one in letters] == [None, "Abrió, Ana_la_*loca*."]
+
+
 async def test_a_language_that_a_template_does_not_speak_gets_its_first(stage: Stage) -> None:
     ana = await ana_of(stage)
     message = await plan(stage, ana, "always")
