@@ -1,6 +1,6 @@
 """The verbs about a person. Each runs inside its caller's transaction, on a member whom it has locked."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -146,6 +146,10 @@ class Members:
         yours = await self._role(member)
         if rules.rank(yours) < rules.rank(role):
             raise rules.RoleTooLow(role, yours)
+
+    async def present(self, members: Iterable[int]) -> set[int]:
+        """Those of them who are not erased."""
+        return set(await self._store.present(list(members)))
 
     async def staff(self) -> list[Profile]:
         """Everybody who is more than a fan."""

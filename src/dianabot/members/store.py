@@ -27,6 +27,7 @@ FROM users
 WHERE id = $1
 """
 PROFILE_OF = PROFILE.replace("id = $1", "telegram_id = $1")
+PRESENT = "SELECT id FROM users WHERE id = ANY($1) AND erased_at IS NULL"
 PERSON = "SELECT language, engagement_streak FROM users WHERE id = $1"
 TRIAL_USED = "SELECT vip_trial_used OR erased_at IS NOT NULL FROM users WHERE id = $1"
 ROLE = "SELECT role FROM users WHERE id = $1 AND erased_at IS NULL"
@@ -176,6 +177,9 @@ class Store:
 
     async def profile_of(self, telegram_id: int) -> Profile | None:
         return await self._tx.one(Profile, PROFILE_OF, telegram_id)
+
+    async def present(self, members: list[int]) -> list[int]:
+        return await self._tx.column(int, PRESENT, members)
 
     async def staff(self) -> list[Profile]:
         return await self._tx.all(Profile, STAFF)

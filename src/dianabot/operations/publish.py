@@ -105,6 +105,8 @@ async def publish(unit: Unit, who: Who, act: Publish) -> Report:
         raise ContentMoved(act.expected, now)
     changes = await _take_over(unit, act)
     stranded = await unit.fragments.stranded()
+    present = await unit.members.present(one.member for one in stranded)
+    stranded = [one for one in stranded if one.member in present]
     moved = [
         Moved(member=MemberId(one.member), fragment=one.stands_in, to=one.to, why=one.why)
         for one in stranded[:MOST_MOVED]

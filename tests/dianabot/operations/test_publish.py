@@ -7,6 +7,7 @@ import pytest
 
 from dianabot.members import RoleTooLow
 from dianabot.operations import store
+from dianabot.operations.asks import Erase
 from dianabot.operations.publish import ContentMoved, Moved, Publish, Report, places
 from dianabot.operations.unit import Unit
 from dianabot.vocabulary.document import WrongDocument
@@ -48,6 +49,20 @@ async def test_the_same_world_again_changes_nothing(house: House) -> None:
 async def test_other_pictures_make_another_version(house: House) -> None:
     await publish(house)
     assert (await publish(house, key="again", pictures={"hall.jpg": "a" * 64})).version == 2
+
+
+async def test_whoever_is_erased_is_no_reader_who_will_be_moved(house: House) -> None:
+    await publish(house)
+    ana, eva = await reader(house), await reader(house)
+    await house.coordinator.run(Erase(), key="erase", member=ana, actor="member")
+    world = tale()
+    others = [one for one in world.fragments if not one.entry]
+    entry = others[0].model_copy(update={"entry": True})
+
+    report = await publish(house, world.model_copy(update={"fragments": [entry, *others[1:]]}), "without")
+
+    assert [one.member for one in report.moved] == [eva]
+    assert report.readers_moved == 1
 
 
 async def test_whoever_stands_in_what_is_gone_is_reported_and_not_touched(house: House) -> None:

@@ -223,7 +223,7 @@ class Fragments:
         return await self._store.readership(self._tx.at - timedelta(days=self._rules.lost_after_days))
 
     async def stranded(self, *, limit: int | None = None) -> list[Stranded]:
-        """Who stands in what is no longer published, and where each would go now."""
+        """Who stands in what is no longer published, also who is erased, and where each would go now."""
         return await self._store.stranded(limit)
 
     async def _standing(self, member: MemberId, language: Language | None) -> Here:
