@@ -1,12 +1,25 @@
 """The door and the hall: the greeting, the menu, help, and a kind pointer for whatever nobody asked for."""
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Final, Literal
 
 from dianabot.screens.callbacks import ShowBesitos, ShowHelp, ShowHints, ShowProfile, ShowSettings, ShowStory
 from dianabot.screens.parts import Rows, button, way_back
 from dianabot.screens.screen import Screen
 from dianabot.screens.words import Words
+
+ENGLISH: Final[Mapping[str, str]] = {
+    "historia": "story",
+    "pistas": "hints",
+    "perfil": "profile",
+    "ajustes": "settings",
+    "ayuda": "help",
+}
+"""What a command is called to those who read English; its own name works too, in every language."""
+
+
+def called(words: Words, command: str) -> str:
+    return ENGLISH.get(command, command) if words.language == "en" else command
 
 
 def _doors(words: Words) -> Rows:
@@ -28,7 +41,7 @@ def menu(words: Words, *, notice: str | None = None) -> Screen:
 
 
 def assistance(words: Words, commands: Sequence[str]) -> Screen:
-    lines = [words("help.line", command=name, says=words.label(f"commands.{name}")) for name in commands]
+    lines = [words("help.line", command=called(words, name), says=words.label(f"commands.{name}")) for name in commands]
     return Screen("\n\n".join([words("help.text"), "\n".join(lines), words("help.end")]), way_back(words))
 
 

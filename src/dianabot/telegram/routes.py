@@ -1,6 +1,7 @@
 """Which handler an update comes to: every command, every button, every answer to a question, and all the rest.
 
-A new command is a line in COMMANDS, a handler, and words in each language; a new button a line in BUTTONS.
+A new command is a line in COMMANDS, a handler, words in each language and its English name; a new button a line in
+BUTTONS.
 """
 
 import re
@@ -18,6 +19,7 @@ from dianabot.members import Contact
 from dianabot.operations.asks import MarkBlocked
 from dianabot.screens import callbacks, privacy, problems
 from dianabot.screens.screen import Screen
+from dianabot.screens.start import ENGLISH
 from dianabot.telegram.asked import TOO_OLD, Asked, Front, Heard, greet, known, show, words_of_code
 from dianabot.telegram.handlers import besitos, club, hints, profile, settings, start, story
 from dianabot.telegram.handlers import privacy as own_data
@@ -28,13 +30,13 @@ Handler = Callable[[Asked], Awaitable[None]]
 COMMANDS: Final[Mapping[str, Handler]] = {
     "start": start.greet,
     "ayuda": start.help_,
-    "help": start.help_,
     "perfil": profile.show,
     "ajustes": settings.show,
     "historia": story.read,
     "pistas": hints.show,
     "besitos": besitos.show,
 }
+_BY_ENGLISH: Final = {english: command for command, english in ENGLISH.items()}
 UNKNOWN: Final = "unknown"
 """Stands for every command that we do not know: what people write is not for the log."""
 
@@ -267,7 +269,7 @@ def _message(message: Message, username: str, whence: Whence) -> Heard | None:
         return None
     if not text and message.effective_attachment is None:  # Telegram's own notes: pinned, timer set, …
         return None
-    name = name.lower()
+    name = _BY_ENGLISH.get(name.lower(), name.lower())
     payload = rest if name == "start" and rest and _PAYLOAD.fullmatch(rest) else ""
     return Heard(
         whence.update_id,

@@ -7,6 +7,7 @@ from telegram import Bot, BotCommand, BotCommandScopeAllPrivateChats
 
 from dianabot.members import LANGUAGES, Language
 from dianabot.operations.rulebook import Rules
+from dianabot.screens.start import called
 from dianabot.screens.words import Words
 from dianabot.telegram.asked import words_for
 from dianabot.telegram.handlers.start import LISTED
@@ -15,7 +16,7 @@ EVERYWHERE: Final = BotCommandScopeAllPrivateChats()
 
 
 def commands(words: Words) -> Sequence[BotCommand]:
-    return [BotCommand(name, words.label(f"commands.{name}")) for name in LISTED]
+    return [BotCommand(called(words, name), words.label(f"commands.{name}")) for name in LISTED]
 
 
 async def introduce(bot: Bot, rules: Rules) -> None:
