@@ -61,7 +61,7 @@ async def test_by_day_lucien_has_a_word_about_what_she_chose_and_the_page_stays(
         await reader.presses("Ajustes", "Zona horaria", "Escribir mi ciudad")
         await reader.writes(day)
         await reader.reads("Mis relojes ya van con los suyos")
-        await reader.presses("Vestíbulo", "Seguir leyendo", "Bajar y subir al coche", "Seguir hasta la puerta")
+        await reader.presses("Vestíbulo", "Empezar a leer", "Bajar y subir al coche", "Seguir hasta la puerta")
         await reader.presses("¿Y hoy es un día bueno?")
         await reader.reads("Empieza a parecer un día bueno")
         await reader.presses("Acercarse al retrato")
@@ -69,7 +69,7 @@ async def test_by_day_lucien_has_a_word_about_what_she_chose_and_the_page_stays(
 
 
 async def test_a_reader_goes_from_the_letter_to_an_ending(phone: Visit) -> None:
-    await phone.presses("Seguir leyendo")
+    await phone.presses("Empezar a leer")
     await phone.reads("Un sobre sin remite", "Ana <3: esta noche")
     await walks(phone, *TO_THE_GALLERY)
     await phone.reads("La galería")
@@ -82,7 +82,7 @@ async def test_a_reader_goes_from_the_letter_to_an_ending(phone: Visit) -> None:
 
 
 async def test_the_first_pages_are_read_below_their_pictures(phone: Visit) -> None:
-    await phone.presses("Seguir leyendo")
+    await phone.presses("Empezar a leer")
     await phone.reads("Un sobre sin remite")
     await sees_picture(phone)
     await walks(phone, "Mirar la carta a contraluz")
@@ -94,7 +94,7 @@ async def test_the_first_pages_are_read_below_their_pictures(phone: Visit) -> No
 
 
 async def test_a_lock_says_what_is_missing_and_opens_when_it_is_found(phone: Visit) -> None:
-    await phone.presses("Seguir leyendo")
+    await phone.presses("Empezar a leer")
     await walks(phone, *TO_THE_GALLERY, "Bajar a la cocina", "🔒 Ofrecerle una camelia")
     await phone.reads("Para esto todavía falta", "«Una camelia» en su mochila (0 de 1) · se halla en «")
     await walks(phone, "Volver", "Volver a la galería", "La puerta que huele a tierra", "Volver a la galería")
@@ -106,7 +106,7 @@ async def test_a_lock_says_what_is_missing_and_opens_when_it_is_found(phone: Vis
 
 
 async def test_a_riddle_is_answered_in_her_own_words_and_two_hints_make_a_thing(phone: Visit) -> None:
-    await phone.presses("Seguir leyendo")
+    await phone.presses("Empezar a leer")
     await walks(phone, *TO_THE_GALLERY, "La puerta que huele a cuero", "Examinar el escritorio", "Responder")
     await phone.reads("Le escucho")
     await phone.writes("un barco")
@@ -125,7 +125,7 @@ async def test_a_riddle_is_answered_in_her_own_words_and_two_hints_make_a_thing(
 
 
 async def test_the_wall_shows_its_offer_and_the_invitation_opens_it(phone: Visit) -> None:
-    await phone.presses("Seguir leyendo")
+    await phone.presses("Empezar a leer")
     await walks(phone, *TO_THE_GALLERY, "🔒 La puerta de la camelia")
     await phone.reads("pertenecer al club")
     await phone.presses("El club")

@@ -22,22 +22,22 @@ def called(words: Words, command: str) -> str:
     return ENGLISH.get(command, command) if words.language == "en" else command
 
 
-def _doors(words: Words) -> Rows:
+def _doors(words: Words, *, begun: bool) -> Rows:
     return (
-        (button(words, "story", ShowStory()),),
+        (button(words, "story" if begun else "begin", ShowStory()),),
         (button(words, "hints", ShowHints()), button(words, "besitos", ShowBesitos(0))),
         (button(words, "profile", ShowProfile()), button(words, "settings", ShowSettings())),
         (button(words, "help", ShowHelp()),),
     )
 
 
-def greeting(words: Words, name: str | None, *, new: bool) -> Screen:
+def greeting(words: Words, name: str | None, *, new: bool, begun: bool = False) -> Screen:
     key = "start.welcome" if new else "start.again"
-    return Screen(words(key, name=name or words.label("start.stranger")), _doors(words))
+    return Screen(words(key, name=name or words.label("start.stranger")), _doors(words, begun=begun))
 
 
-def menu(words: Words, *, notice: str | None = None) -> Screen:
-    return Screen(words("menu.text"), _doors(words), notice=notice)
+def menu(words: Words, *, begun: bool = True, notice: str | None = None) -> Screen:
+    return Screen(words("menu.text"), _doors(words, begun=begun), notice=notice)
 
 
 def assistance(words: Words, commands: Sequence[str]) -> Screen:
@@ -45,6 +45,6 @@ def assistance(words: Words, commands: Sequence[str]) -> Screen:
     return Screen("\n\n".join([words("help.text"), "\n".join(lines), words("help.end")]), way_back(words))
 
 
-def pointer(words: Words, to: Literal["command", "text", "thing"]) -> Screen:
+def pointer(words: Words, to: Literal["command", "text", "thing"], *, begun: bool = True) -> Screen:
     """For what we do not know, did not ask for, or cannot read."""
-    return Screen(words(f"pointer.{to}"), _doors(words))
+    return Screen(words(f"pointer.{to}"), _doors(words, begun=begun))

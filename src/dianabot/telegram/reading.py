@@ -34,7 +34,7 @@ async def screen(asked: Asked, above: Sequence[str] = ()) -> Screen:
     """The page she has open, or the wall before it."""
     opened = await current(asked)
     if opened is None:
-        return start.menu(asked.words)
+        return start.menu(asked.words, begun=False)
     if opened.closed:
         return await wall_before(asked, opened.here.key, inside=opened)
     return story.page(asked.words, opened, name=name_of(asked), before=above)

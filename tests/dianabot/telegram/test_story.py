@@ -30,6 +30,20 @@ async def test_a_page_is_read_in_her_language_with_its_ways_on(bot: Stage) -> No
     assert (await bot.says(alex, "/historia"))["text"] == "The door\nThe door\n\nHello, Alex."
 
 
+async def test_the_hall_offers_to_begin_until_she_has_begun(bot: Stage) -> None:
+    ana = await bot.stranger()
+    for written in ("/start", "/start", "hola", "/nadie_lo_conoce"):
+        assert labels(await bot.says(ana, written))[0] == "📖 Empezar a leer", written
+    hall, _ = await bot.taps(ana, await bot.says(ana, "/ayuda"), "🕯 Vestíbulo")
+    page, _ = await bot.taps(ana, hall, "📖 Empezar a leer")
+    assert "La puerta está abierta" in page["text"]
+
+    hall, _ = await bot.taps(ana, page, "🕯 Vestíbulo")
+    assert labels(hall)[0] == "📖 Seguir leyendo"
+    for written in ("/start", "hola", "/nadie_lo_conoce"):
+        assert labels(await bot.says(ana, written))[0] == "📖 Seguir leyendo", written
+
+
 async def test_a_choice_turns_the_page_and_says_what_it_brought(bot: Stage) -> None:
     ana = await bot.person()
     page = await bot.says(ana, "/historia")

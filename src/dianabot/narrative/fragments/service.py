@@ -62,6 +62,10 @@ class Fragments:
         found = await self._store.here(member, language)
         return found if found and found.visit and found.published else None
 
+    async def has_begun(self, member: MemberId) -> bool:
+        """Whether she stands anywhere in the story, also in what is gone."""
+        return await self._store.has_begun(member)
+
     async def begin(self, member: MemberId, language: Language | None = None) -> Here:
         """She stands at the entry; whoever has begun stays where she is."""
         here = await self.here(member, language)

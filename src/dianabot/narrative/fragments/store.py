@@ -56,6 +56,7 @@ LEFT JOIN story_levels AS level ON level.number = here.level
 LEFT JOIN user_narrative_progress AS done ON done.user_id = $1 AND done.fragment_id = here.id
 WHERE state.user_id = $1
 """
+HAS_BEGUN = "SELECT EXISTS (SELECT FROM user_story_state WHERE user_id = $1 AND visit > 0)"
 TARGET = f"""
 SELECT {_TARGET}
 FROM narrative_fragments AS target {_HERS}
@@ -386,6 +387,9 @@ class Store:
     async def here(self, member: int, language: str | None) -> Here | None:
         """Also of somebody who has not begun (visit 0), and where nobody may stand any more."""
         return await self._tx.one(_here, HERE, member, language)  # type: ignore[arg-type]  # a row is made by calling
+
+    async def has_begun(self, member: int) -> bool:
+        return bool(await self._tx.value(bool, HAS_BEGUN, member))
 
     async def target(self, member: int, key: str) -> Target | None:
         return await self._tx.one(_target, TARGET, member, key)  # type: ignore[arg-type]  # a row is made by calling

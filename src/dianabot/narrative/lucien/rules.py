@@ -45,8 +45,7 @@ class Unsayable(Exception):  # noqa: N818 - says what happened
 
 Value = bool | int | str
 Kinds = frozenset[type]
-"""What a value may be: `int` (also for what is true or false, which counts as one), `str`, `NoneType`. Empty when
-it is not known, which fits everywhere."""
+"""What a value may be: `int` (which true and false are too), `str`, `NoneType`; nothing when it is not known."""
 
 NAMES: Final = frozenset({"name", "besitos", "level", "vip", "event", "vars", "chose", "has_hint", "has_item"})
 """What a template may speak of."""
