@@ -156,10 +156,7 @@ class Members:
         return await self._store.staff()
 
     async def search(self, words: str, *, limit: int) -> list[Profile]:
-        """Whoever has the words in her name or @username, or as her Telegram id; the newest first.
-
-        Without words: everybody.
-        """
+        """Who has the words in her name or @username, or as her Telegram id: all without words, the newest first."""
         return await self._store.search(rules.clean_name(words) or "", limit)
 
     async def expect(self, member: MemberId, kind: str, data: Mapping[str, Any] | None = None) -> None:

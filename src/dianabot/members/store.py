@@ -33,13 +33,8 @@ TRIAL_USED = "SELECT vip_trial_used OR erased_at IS NOT NULL FROM users WHERE id
 ROLE = "SELECT role FROM users WHERE id = $1 AND erased_at IS NULL"
 OWNERS = "SELECT count(*) FROM users WHERE role = 'owner'"
 STAFF = PROFILE.replace("id = $1", "role <> 'fan' ORDER BY id")
-SEARCH = PROFILE.replace(
-    "id = $1",
-    """erased_at IS NULL
-  AND (strpos(lower(concat(first_name, ' @' || username)), lower($1)) > 0 OR telegram_id::text = $1)
-ORDER BY id DESC
-LIMIT $2""",
-)
+HAS = "($1 = telegram_id::text OR strpos(lower(concat(first_name, ' @' || username)), lower($1)) > 0)"
+SEARCH = PROFILE.replace("id = $1", f"erased_at IS NULL AND {HAS} ORDER BY id DESC LIMIT $2")
 ATTEND = """
 UPDATE users
 SET first_name = $2, username = $3, blocked_bot = false
