@@ -116,6 +116,11 @@ def _not_yaml(error: yaml.YAMLError, text: str, file: str) -> Finding:
     return Finding("not_yaml", "error", "", {"what": fault}, file, line)
 
 
+def _changes(loc: Loc) -> bool:
+    """Whether a variable changes there; in a requirement it is compared."""
+    return loc[-2:-1] == ("variables",) and "requirement" not in loc
+
+
 class _Reading:
     """One pass over the events of one file."""
 
@@ -148,7 +153,12 @@ class _Reading:
         if event.tag is not None and event.tag != "!":
             self._refuse("tag", line, tag=event.tag)
         if isinstance(event, yaml.ScalarEvent):
-            return self._plain(event.value) if event.implicit[0] else self._text(event.value, line)
+            if not event.implicit[0]:
+                return self._text(event.value, line)
+            if event.value[:1] == "+" and _WHOLE.fullmatch(event.value) and _changes(loc):
+                values = {"name": loc[-1], "number": event.value, "set": event.value[1:]}
+                self.findings.append(Finding("plus_unquoted", "warning", "", values, self._file, line))
+            return self._plain(event.value)
         return self._list(loc) if isinstance(event, yaml.SequenceStartEvent) else self._table(loc)
 
     def _list(self, loc: Loc) -> list[Any]:

@@ -237,6 +237,35 @@ def test_pictures_are_known_by_what_they_hold(tmp_path: Path) -> None:
     assert {name: one.kind for name, one in found.media.items()} == {"a.png": "image/png"}
 
 
+GO = "  decisions:\n  - key: go\n    text: Ir\n    to: hall\n"
+
+
+@pytest.mark.parametrize(
+    "written", ["    variables: {trust: +1}\n", "    reward:\n      variables: {trust: +1}\n"], ids=["change", "reward"]
+)
+def test_a_plus_without_quotes_is_said_to_set_and_not_to_add(written: str, tmp_path: Path) -> None:
+    found = pack(tmp_path, pack_yaml=HEAD + HALL + GO + written)
+
+    assert named(found) == {("plus_unquoted", "pack.yaml", 11 + written.count("\n"))}
+    assert said(Words("en"), found.problems[0]) == (
+        'Without quotes +1 is the plain number: it sets “trust” to 1. To add, write trust: "+1"'
+    )
+    assert found.sound
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        '    variables: {trust: "+1", shoes: +, doubt: 1}\n',
+        "    variables: {trust: '+1', doubt: -1}\n",
+        "    requirement: {variables: {trust: +1}}\n",
+        "    reward: {besitos: +1}\n",
+    ],
+)
+def test_what_is_meant_as_it_stands_is_not_remarked(written: str, tmp_path: Path) -> None:
+    assert pack(tmp_path, pack_yaml=HEAD + HALL + GO + written).problems == ()
+
+
 def test_words_stay_words(tmp_path: Path) -> None:
     on = "templates:\n- key: a\n  text: No\n  on: members.registered\n  where: {day: 2026-01-01}\n"
     found = pack(tmp_path, pack_yaml=HEAD + on)
