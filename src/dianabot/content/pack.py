@@ -4,7 +4,7 @@
 each file may stand its translations: `story.en.yaml` for `story.yaml`, a table of line ids and texts.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
@@ -33,7 +33,7 @@ class Pack:
     """Pictures by the name under which fragments name them."""
     problems: tuple[Finding, ...] = ()
     complete: bool = True
-    """False when a file could not be read at all: what is missing from the world then means nothing."""
+    """False when a file, or in which languages it is, could not be read: what the world lacks then means nothing."""
 
     @property
     def sound(self) -> bool:
@@ -49,23 +49,23 @@ def read(folder: Path) -> Pack:
     if headless:  # all there is to say
         return Pack(world, problems=tuple(reading.findings), complete=False)
     findings = [*reading.findings, *wrong]
+    if any(one.path == "languages" for one in wrong):  # in which language a text is, and which lacks, nobody knows
+        return Pack(world, sources, problems=tuple(findings), complete=False)
     index = _texts(world)
     places = dict(sources.places)
     sources = Sources(places)
     for name, language in reading.translations:
         findings += _translate(reading, name, language, index, places)
-    findings += located([*_untranslated(world, reading, wrong), *undeclared(world)], sources)
+    findings += located([*_untranslated(world, reading), *undeclared(world)], sources)
     media = dict(pictures(reading.folder, world, sources, findings))
     unused = reading.folder.unread() if reading.complete else ()
     findings += [Finding("file_unused", "warning", "", {"file": name}, name) for name in unused]
     return Pack(world, sources, media, tuple(findings), complete=reading.complete)
 
 
-def _untranslated(world: World, reading: "_Reading", wrong: Iterable[Finding]) -> list[Finding]:
+def _untranslated(world: World, reading: "_Reading") -> list[Finding]:
     """Line by line only where she said which languages there are: what she never meant to write is not her list."""
     found = list(missing(world))
-    if any(one.path.startswith("languages") for one in wrong):
-        return []
     if found and "languages" not in reading.document:
         return [Finding("languages_unsaid", "error", "", {"count": len(found)}, HEAD, 1)]
     return found

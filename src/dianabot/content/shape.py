@@ -41,7 +41,8 @@ def shaped(document: dict[str, Any], lines: Lines) -> tuple[World, Sources, list
             for fault in sorted(error.errors(), key=lambda one: not one["type"].endswith("_type")):
                 faults[_real(document, fault["loc"]), _missing(fault)] = fault  # of alternatives the one that came near
             if not attempt:
-                findings = [_finding(document, fault, sources) for fault in faults.values()]
+                found = (_finding(document, fault, sources) for fault in faults.values())
+                findings = list({(one.path, *one.values.values()): one for one in found}.values())
             _mend(document, faults, language)
     return World(key="unreadable", title={language: UNFINISHED}), sources, [*twice, *findings]
 
@@ -152,6 +153,8 @@ def _at(document: Any, loc: Loc) -> Any:
 
 def _finding(document: Any, fault: ErrorDetails, sources: Sources) -> Finding:
     loc = _real(document, fault["loc"])
+    if loc[:1] == ("languages",):
+        loc = loc[:1]
     path = path_of(document, loc)
     file, line = sources.at(path) or ("", 0)
     kind, expected = _fault(fault, loc)
@@ -167,6 +170,8 @@ _TYPES: Final = {
 def _fault(fault: ErrorDetails, loc: Loc) -> tuple[Fault, str]:  # noqa: PLR0911 - a table of kinds
     """The library's word for it in ours, and what may stand there."""
     context = fault.get("ctx", {})
+    if loc == ("languages",):
+        return "not_one_of", "[es], [en], [es, en], [en, es]"
     if loc and (loc[-1] == "initial" or loc[2:3] == ("where",)) and fault["type"].endswith("_type"):
         return "not_one_of", "true, false, 0, 1, 2, …, text"
     match fault["type"]:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from dianabot.content.examination import examined
 from dianabot.content.finding import said
 from dianabot.content.folder import LARGEST_FILE
 from dianabot.content.pack import Pack, read
@@ -235,6 +236,20 @@ def test_pictures_are_known_by_what_they_hold(tmp_path: Path) -> None:
 
     assert named(found) == {("no_picture", "pack.yaml", 12), ("file_unused", "media/c.png", 0)}
     assert {name: one.kind for name, one in found.media.items()} == {"a.png": "image/png"}
+
+
+@pytest.mark.parametrize("written", ["en", "[fr]", "[fr, de]", "[]", "", "{en: x}", "[es, fr]", "english"])
+def test_a_wrong_list_of_languages_is_all_there_is_to_say_of_them(written: str, tmp_path: Path) -> None:
+    found = pack(
+        tmp_path,
+        pack_yaml=f"key: casa\ntitle: {{es: La casa, en: The house}}\nlanguages: {written}\n{HALL}",
+        pack_es_yaml="fragments.hall.text: Pase.\n",
+    )
+
+    [told] = examined(found)
+    assert (told.file, told.line) == ("pack.yaml", 3)
+    assert said(Words("en"), told) == "languages: it must be one of [es], [en], [es, en], [en, es]"
+    assert found.problems == (told,)
 
 
 GO = "  decisions:\n  - key: go\n    text: Ir\n    to: hall\n"
