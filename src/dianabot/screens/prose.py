@@ -13,6 +13,7 @@ from typing import Final
 from dianabot.screens.words import Html
 
 _TAGS: Final = {"**": "b", "_": "i", "||": "tg-spoiler"}
+_SIGN_OF: Final = {tag: sign for sign, tag in _TAGS.items()}
 _OPENING: Final = re.compile(r"\*(?=\*\S)|_(?=\S)|\|(?=\|\S)")
 _SIGNS: Final = {"*": "**", "_": "_", "|": "||"}
 _CLOSING: Final = {
@@ -22,6 +23,11 @@ _CLOSING: Final = {
 }
 _AT_EDGE: Final = re.compile(r"_(?<=\S_)")
 _WORD: Final = re.compile(r"\w")
+_BEGINS: Final = re.compile(
+    r"""(?<![^\s“"'‘«‹¡¿(\[—–*|_])"""  # nothing before it, or what may stand before a word
+    r"""((?<!\*)\*\*(?!\*)|(?<!\|)\|\|(?!\|)|(?<!_)_(?!_))"""
+    r"""(?=(?:\*\*|\|\||_)?[“"'‘«‹¡¿(\[{—–…]*([^\W_]+))"""
+)
 _QUOTE: Final = "> "
 _PARTING: Final = re.compile(r"\n[ \t]*\n\s*")
 
@@ -34,6 +40,18 @@ def prose(written: str, *, name: str) -> Html:
 def plain(written: str, *, name: str) -> str:
     """Without its marks: for a button or a list."""
     return "".join(text.replace("{name}", name) for text, _ in _marked(written))
+
+
+def unclosed(written: str) -> Iterator[tuple[str, str]]:
+    """Signs that begin a word as marks do, and never end in their paragraph, each with that word: readers see them."""
+    for paragraph in _PARTING.split(written.replace("\r\n", "\n")):
+        marks, at = set(), 0
+        for text, tag in _marked(paragraph):
+            marks.add(at := at + len(text))
+            at += len(_SIGN_OF.get(tag.strip("</>"), ""))
+        for found in _BEGINS.finditer(paragraph):
+            if found.start() not in marks:
+                yield found[1], found[2]
 
 
 def _paragraph(written: str, name: str) -> str:

@@ -67,6 +67,8 @@ TEXTS: list[tuple[str, str, World]] = [
         {**QUIZ, "options": [{"es": "sí"}, {"es": "n" * 65}]}, "right", "wrong")),
     ("long_text", "fragments.start.text", told_at_length("a" * (3 * 4096 + 1))),
     ("unknown_placeholder", "fragments.start.text", told_at_length("{name}, {nombre}")),
+    ("unclosed_mark", "fragments.start.text", told_at_length("Uno **dos\n\ntres** cuatro.")),
+    ("unclosed_mark", f"{HALL}.decisions.desk.text", short({**way("desk", "end"), "text": {"es": "Tocar el _piano"}})),
     ("vip_without_offer", "fragments.salon.vip", club("Uno.\n\nDos.", plan=False)),
     ("vip_without_preview", "fragments.salon.text", club("Uno.")),
     ("unknown_event", "templates.t.on", told("Hola", on="narrative.nothing")),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dianabot.screens.prose import plain, prose
+from dianabot.screens.prose import plain, prose, unclosed
 
 TAG = re.compile(r"<(/?)(b|i|tg-spoiler|blockquote)>")
 
@@ -35,6 +35,31 @@ TAG = re.compile(r"<(/?)(b|i|tg-spoiler|blockquote)>")
 )
 def test_light_formatting_becomes_html(written: str, shown: str) -> None:
     assert prose(written, name="Ana <3") == shown
+
+
+@pytest.mark.parametrize(
+    ("written", "left"),
+    [
+        ("“You rang.” **“Nobody ever rings.”", [("**", "Nobody")]),
+        ("**uno\n\ndos**", [("**", "uno")]),
+        ("> _Querida,\n> ven.", [("_", "Querida")]),
+        ("Era ||Lucien|, ¿**no?", [("||", "Lucien"), ("**", "no")]),
+        ("**_muy** tarde", [("_", "muy")]),
+        ("**_muy_ tarde", [("**", "muy")]),
+        ("Pase, **{name}", [("**", "name")]),
+    ],
+)
+def test_a_mark_that_begins_a_word_and_never_ends_is_found(written: str, left: list[tuple[str, str]]) -> None:
+    assert [*unclosed(written)] == left
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["2*3 y 2**3 y 2 ** 3", "un_nombre_largo", "_ , _, a || b, || y **", "****", "***", "* * *", "Precio** y nota*",
+     "______ y ___a", "^_^ :_( -_-", "**a _b_ c**", "||a|| **b**", "x.com/_a/__b__", "> **a\n> b**", "(**a** o _b_)"],
+)  # fmt: skip
+def test_signs_that_are_text_are_no_unclosed_marks(written: str) -> None:
+    assert [*unclosed(written)] == []
 
 
 def test_on_a_button_the_marks_are_gone() -> None:

@@ -8,7 +8,7 @@ from typing import Final
 from dianabot.content.finding import Finding, Severity
 from dianabot.content.translations import missing
 from dianabot.narrative.fragments import beginning
-from dianabot.screens.prose import plain
+from dianabot.screens.prose import plain, unclosed
 from dianabot.vocabulary.world import Text, World, texts
 
 PAGE: Final = 4096
@@ -54,6 +54,8 @@ def _limits(path: str, language: str, text: str) -> Iterator[Finding]:
     if not is_seen(shown):
         yield Finding("blank_text", "error", path, {"language": language})
         return
+    for mark, word in unclosed(text) if kind != "plans" else ():
+        yield Finding("unclosed_mark", "warning", path, {"language": language, "mark": mark, "word": word})
     if (kind, field) == ("fragments", "text"):
         if size > PAGE * MOST_PAGES:
             pages = -(-size // PAGE)
