@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,7 @@ from dianabot.vocabulary.world import Language
 from tests.dianabot.processes import ask, data_folder
 
 ROOT = Path(__file__).parents[2]
+MANSION = ROOT / "src" / "dianabot" / "packs" / "mansion"
 NAMES_OF_PAGES = ("escribir", "writing")
 FILES = re.compile(r"`([\w./-]+)`:\n\n```(?:yaml|twee)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 """What follows on the name of a file."""
@@ -96,6 +98,14 @@ def test_every_way_that_the_page_shows_can_be_taken(page: Page) -> None:
     for story in page.stories:
         played = play(read(story).world, runs=300, seed=1).to_json()
         assert (played["unseen"], played["untaken"], played["stuck"]) == ([], [], {}), story.name
+
+
+def test_no_key_of_a_fragment_names_two_places(page: Page) -> None:
+    """A reward is given once for a key, whichever story it stands in: whoever writes along would miss the second."""
+    stories = [read(story).world for story in (*page.stories, MANSION)]
+    keys = Counter(fragment.key for story in stories for fragment in story.fragments)
+
+    assert [key for key, times in keys.items() if times > 1] == []
 
 
 def test_the_two_pages_tell_the_same() -> None:

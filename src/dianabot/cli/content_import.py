@@ -6,10 +6,29 @@ from typing import Final
 
 from dianabot.content.difference import SIGNS, Change
 from dianabot.operations.publish import Report
-from dianabot.vocabulary.world import World
+from dianabot.vocabulary.world import Document, World
 
 MOST_NAMED: Final = 5
 """Readers of one place; how many more there are is said. `--json` names a thousand."""
+
+
+def unpaid(before: World | None, after: World) -> Iterator[str]:
+    """What gives something else now: it gives once for a key, so whoever has it behind her is given no more.
+
+    A decision that gave nothing has left no trace: it gives when it is taken again.
+    """
+    had = dict(_rewards(before)) if before else {}
+    had = {path: reward for path, reward in had.items() if reward or "." not in path}
+    keys = [path for path, reward in _rewards(after) if reward and had.get(path, reward) != reward]
+    if keys:
+        named = ", ".join(keys[:MOST_NAMED]) + (f" and {len(keys) - MOST_NAMED} more" if len(keys) > MOST_NAMED else "")
+        yield f"A reward comes once for a key: readers who have been there get no new one from {named}."
+
+
+def _rewards(world: World) -> Iterator[tuple[str, Document]]:
+    for fragment in world.fragments:
+        yield fragment.key, fragment.reward
+        yield from ((f"{fragment.key}.{one.key}", one.reward) for one in fragment.decisions)
 
 
 def shown(changes: Sequence[Change], before: World | None, after: World) -> Iterator[str]:

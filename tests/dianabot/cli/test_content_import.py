@@ -1,10 +1,12 @@
 """What is said of an import: little, however much changes and whoever reads."""
 
-from dianabot.cli.content_import import shown, told
+import pytest
+
+from dianabot.cli.content_import import shown, told, unpaid
 from dianabot.content.difference import Change, Whole, difference
 from dianabot.kernel.ids import MemberId
 from dianabot.operations.publish import Moved, Report
-from dianabot.vocabulary.world import Fragment, World
+from dianabot.vocabulary.world import Decision, Fragment, World
 
 
 def world(key: str, *fragments: str) -> World:
@@ -37,6 +39,28 @@ def test_another_story_is_said_to_take_the_place_and_what_goes_is_counted() -> N
         "- fragments: 60",
         "To keep casa as it is, first: dianabot content export casa-of-today",
     ]
+
+
+def given(story: str, reward: dict[str, int], way: dict[str, int] | None = None) -> World:
+    on = Decision(key="on", text={"es": "Sigue"}, to="hall", reward=way or {})
+    hall = Fragment(key="hall", title={"es": "a"}, text={"es": "…"}, reward=reward, decisions=[on])
+    return World(key=story, title={"es": story}, languages=["es"], fragments=[hall])
+
+
+@pytest.mark.parametrize("story", ["casa", "gate"])
+def test_a_gift_that_its_readers_will_not_be_given_is_named(story: str) -> None:
+    said = "A reward comes once for a key: readers who have been there get no new one from"
+    both = given(story, {"besitos": 5}, {"xp": 1})
+
+    assert [*unpaid(given("casa", {}, {"xp": 2}), both)] == [f"{said} hall, hall.on."]
+    assert [*unpaid(given("casa", {"besitos": 5}, {"xp": 2}), both)] == [f"{said} hall.on."]
+    assert [*unpaid(given("casa", {}), both)] == [f"{said} hall."], "a decision without a gift leaves no trace"
+
+
+def test_a_gift_that_is_new_with_its_place_gone_or_as_it_was_is_nothing_to_say() -> None:
+    one = given("casa", {"besitos": 5})
+
+    assert [*unpaid(None, one), *unpaid(one, one), *unpaid(one, given("casa", {})), *unpaid(world("casa"), one)] == []
 
 
 def moved(member: int, fragment: str) -> Moved:
