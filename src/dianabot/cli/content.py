@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import click
 
-from dianabot.cli.content_import import shown, told
+from dianabot.cli.content_import import shown, told, unpaid
 from dianabot.cli.content_stats import recount, stats
 from dianabot.cli.output import show
 from dianabot.cli.session import OPERATOR, as_json, house, running, settings
@@ -203,6 +203,12 @@ def import_(path: Path, *, dry_run: bool, yes: bool, reason: str, language: Lang
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
 
 
+def _ask(question: str) -> None:
+    """Whoever says no has used the command rightly."""
+    if not click.confirm(question, err=True):
+        raise OperatorError("Nothing was done.", exit_code=1)
+
+
 async def _import(read: Pack, *, dry_run: bool, yes: bool, reason: str, as_json: bool) -> dict[str, Any]:
     pictures = {name: one.sha256 for name, one in read.media.items()}
     async with house() as built:
@@ -212,7 +218,7 @@ async def _import(read: Pack, *, dry_run: bool, yes: bool, reason: str, as_json:
         changes = difference(known, Whole(read.world, pictures))
         version = 0 if before is None else before.version
         document = {"version": version, "changes": [asdict(change) for change in changes], "moved": []}
-        for line in shown(changes, known.world, read.world):
+        for line in (*shown(changes, known.world, read.world), *unpaid(known.world, read.world)):
             click.echo(line, err=as_json)
         if not changes and before is not None:
             click.echo(f"Nothing has changed: version {version} says exactly this.", err=True)
@@ -221,7 +227,7 @@ async def _import(read: Pack, *, dry_run: bool, yes: bool, reason: str, as_json:
             click.echo("Nothing is published: this was a dry run.", err=True)
             return document
         if not yes:
-            click.confirm("Publish this for everybody?", abort=True, err=True)
+            _ask("Publish this for everybody?")
 
         async def keep(unit: Unit) -> None:
             await store.keep_pictures(unit.tx, read.media.values())

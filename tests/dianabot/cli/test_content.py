@@ -179,7 +179,9 @@ def test_import_publishes_once_and_export_gives_it_back(dianabot: Ask, casa: Pat
     dry = dianabot("content", "import", str(casa), "--dry-run", "--json")
     assert dry.json["changes"] == [{"what": "changed", "path": "fragments.hall", "fields": ["text", "image"]}]
     assert "dry run" in dry.err
-    assert dianabot("content", "import", str(casa), typed="n\n").code == 2
+    declined = dianabot("content", "import", str(casa), typed="n\n")
+    assert declined.code == 1
+    assert declined.err.endswith("Nothing was done.\n")
     assert dianabot("content", "import", str(casa), typed="y\n", LOG_LEVEL="error").code == 0
     published = dianabot("content", "import", str(casa), "--dry-run", "--json")
     assert (published.json["version"], published.json["changes"]) == (2, [])
