@@ -129,6 +129,8 @@ def _summary(findings: Sequence[Finding]) -> str:
 def map_(path: Path, *, form: str, output: Path | None, language: Language) -> None:
     """Draw the story at PATH: ways and their conditions, with what is wrong in colour."""
     read = _read(path, language)
+    if not read.complete or not (read.world.fragments or read.sound):
+        _refuse(read.problems, "Nothing was drawn.")
     drawn = DRAWINGS[form](read.world, examined(read, _growth()))
     if output is None:
         click.echo(drawn, nl=False)

@@ -149,6 +149,31 @@ def test_the_map_is_drawn(dianabot: Ask, casa: Path, tmp_path: Path, form: str, 
     assert (tmp_path / "map").read_text().startswith(says)
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("title: La casa", "title: [La casa"), ("[es]", "en"), ("fragments:\n- key: hall", "fragments:\n  key: hall")],
+    ids=["no yaml", "languages", "fragments"],
+)
+def test_a_story_that_cannot_be_read_is_not_drawn(
+    dianabot: Ask, casa: Path, tmp_path: Path, old: str, new: str
+) -> None:
+    (casa / "pack.yaml").write_text(PACK.replace(old, new))
+
+    done = dianabot("content", "map", str(casa), "--output", str(tmp_path / "map"))
+
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith("pack.yaml:")
+    assert done.sentence.endswith("Nothing was drawn.")
+    assert not (tmp_path / "map").exists()
+
+
+def test_a_story_with_something_wrong_in_it_is_drawn(dianabot: Ask, broken: Path) -> None:
+    done = dianabot("content", "map", str(broken))
+
+    assert (done.code, done.err) == (0, "")
+    assert 'class="card entry error"' in done.out
+
+
 def test_random_play_reports_the_same_for_the_same_seed(dianabot: Ask, casa: Path) -> None:
     one, again = (dianabot("content", "play", str(casa), "--random", "50", "--seed", "7", "--json") for _ in range(2))
 

@@ -84,5 +84,12 @@ def test_an_empty_world_is_an_empty_map() -> None:
     assert "subgraph" not in mermaid(world())
 
 
+def test_what_stands_below_the_map_is_in_the_language_of_the_story() -> None:
+    written = short().model_dump() | {"languages": ["en", "es"]}
+
+    assert "entry" in svg(World.model_validate(written)).rpartition("</text>")[0].rpartition(">")[2]
+    assert "entrada" in svg(short()).rpartition("</text>")[0].rpartition(">")[2]
+
+
 def test_the_same_world_makes_the_same_map() -> None:
     assert svg(mansion()) == svg(mansion())
