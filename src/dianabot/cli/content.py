@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import click
 
+from dianabot.cli import content_play
 from dianabot.cli.content_import import shown, told, unpaid
 from dianabot.cli.content_stats import recount, stats
 from dianabot.cli.output import show
@@ -163,14 +164,7 @@ def play(path: Path, *, runs: int, seed: int, language: Language, as_json: bool)
             growth=growth,
             progress=lambda done, _: bar.update(done - bar.pos),
         )
-    document = report.to_json()
-    show(document, lambda: _flat(document), as_json=as_json)
-
-
-def _flat(document: Any, path: str = "") -> list[str]:
-    if isinstance(document, dict) and document:
-        return [line for name, inner in document.items() for line in _flat(inner, f"{path} · {name}" if path else name)]
-    return [f"{path}: {', '.join(map(str, document)) if isinstance(document, list) else document or 0}"]
+    show(report.to_json(), lambda: content_play.told(report), as_json=as_json)
 
 
 def _refuse(findings: Iterable[Finding], why: str) -> None:

@@ -149,22 +149,15 @@ def test_the_map_is_drawn(dianabot: Ask, casa: Path, tmp_path: Path, form: str, 
     assert (tmp_path / "map").read_text().startswith(says)
 
 
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [("title: La casa", "title: [La casa"), ("[es]", "en"), ("fragments:\n- key: hall", "fragments:\n  key: hall")],
-    ids=["no yaml", "languages", "fragments"],
-)
-def test_a_story_that_cannot_be_read_is_not_drawn(
-    dianabot: Ask, casa: Path, tmp_path: Path, old: str, new: str
-) -> None:
+@pytest.mark.parametrize(("old", "new"), [("title: La", "title: [La"), ("[es]", "en"), (":\n- key: hall", ":\n  key:")])
+def test_a_story_that_cannot_be_read_is_not_drawn(dianabot: Ask, casa: Path, old: str, new: str) -> None:
     (casa / "pack.yaml").write_text(PACK.replace(old, new))
 
-    done = dianabot("content", "map", str(casa), "--output", str(tmp_path / "map"))
+    done = dianabot("content", "map", str(casa), "--output", str(casa / "map"))
 
-    assert (done.code, done.out) == (1, "")
+    assert (done.code, done.out, (casa / "map").exists()) == (1, "", False)
     assert done.err.startswith("pack.yaml:")
     assert done.sentence.endswith("Nothing was drawn.")
-    assert not (tmp_path / "map").exists()
 
 
 def test_a_story_with_something_wrong_in_it_is_drawn(dianabot: Ask, broken: Path) -> None:
@@ -179,7 +172,8 @@ def test_random_play_reports_the_same_for_the_same_seed(dianabot: Ask, casa: Pat
 
     assert (one.code, one.err) == (0, "")
     assert one.json == again.json
-    assert "endings · stairs: 50" in dianabot("content", "play", str(casa), "--random", "50").out
+    lines = dianabot("content", "play", str(casa), "--random", "50", "--seed", "7").out.splitlines()
+    assert lines[:4] == ["50 plays with seed 7.", "", "ending  plays  share", "stairs  50     100 %"]
 
 
 @pytest.mark.usefixtures("unpublished")
