@@ -1,5 +1,6 @@
 """What is remarked about content: by reading it, checking it, or carrying it over from elsewhere."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
@@ -10,6 +11,14 @@ from dianabot.vocabulary.document import EXPECTED
 
 Severity = Literal["error", "warning", "note"]
 GRAVITY: Final[Mapping[Severity, int]] = {"error": 0, "warning": 1, "note": 2}
+
+_NUMBER: Final = re.compile(r"\[\d+\]$")
+_EXAMPLES: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("requirement", "any", "all", "not"), "{required_items: [rose]}"),
+    **dict.fromkeys(("reward", "unlocks"), "{besitos: 10}"),
+    "variables": '{trust: "+1"}',
+}
+"""What may stand there, by the name of the place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,8 @@ def said(words: Words, finding: Finding) -> str:
     if "fault" in values:
         expected = values.get("expected", "")
         values["expected"] = words.label(f"expected.{expected}") if expected in EXPECTED else expected
+        if expected == "object" and (example := _EXAMPLES.get(_NUMBER.sub("", values["path"]).rpartition(".")[2])):
+            values["expected"] = words.label("expected.object_like", example=example)
         return words.label(f"faults.{values['fault']}", **values).removesuffix(" ()")
     for name in ("kind", "what", "outcome"):
         if words.has(named := f"kinds.{values.get(name)}"):

@@ -21,8 +21,8 @@ def test_days_are_counted_from_what_the_story_brings_by_then() -> None:
     )  # fmt: skip
 
     assert [(each.severity, each.path, each.values) for each in check(one)] == [
-        ("note", "fragments.hall.decisions.b.cost", {"need": 5, "have": 0, "daily": 20, "days": 1}),
-        ("note", "fragments.mid.decisions.buy.cost", {"need": 100, "have": 30, "daily": 20, "days": 4}),
+        ("note", "fragments.hall.decisions.b.cost", {"need": 5, "have": 0, "daily": 20, "count": 1}),
+        ("note", "fragments.mid.decisions.buy.cost", {"need": 100, "have": 30, "daily": 20, "count": 4}),
     ]
 
 

@@ -114,6 +114,15 @@ def test_what_is_wrong_is_found_and_nothing_else(code: str, path: str, one: Worl
         assert findings == [(code, path)]
 
 
+def test_one_wall_is_told_in_the_singular() -> None:
+    [one] = check(club("Uno.\n\nDos.", plan=False))
+    [dear] = check(short(way("desk", "end", cost=9), economy={"daily_besitos": 20}))
+
+    assert said(Words("en"), one) == "“salon” is for the club only, and there is no plan to offer before it"
+    assert said(Words("es"), one) == "«salon» es solo para el club y no hay ningún plan que ofrecer ante él"
+    assert said(Words("en"), dear).endswith("one more day at 20 a day")
+
+
 def test_a_text_is_as_long_as_what_telegram_shows_of_it() -> None:
     text = f"**{'😀' * 2_048}** {'a' * 2_047}"  # 4,096 characters, and the marks of what is bold
     one = short(way("desk", "end", reward={"hints": ["ring"]}), hints=[hint("ring") | {"text": {"es": text}}])

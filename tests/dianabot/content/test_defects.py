@@ -153,4 +153,4 @@ def test_days_to_afford_are_counted(posada: Path) -> None:
     change(posada, S, "cost: 15", "cost: 150")
     [found] = examined(read(posada))
 
-    assert (found.values["need"], found.values["have"], found.values["days"]) == (150, 45, 11)
+    assert (found.values["need"], found.values["have"], found.values["count"]) == (150, 45, 11)

@@ -114,6 +114,24 @@ def test_what_may_stand_there_is_said(tmp_path: Path) -> None:
     )
 
 
+SAID = [
+    ("  requirement: [rose]\n", "fragments.hall.requirement: it must be a table, such as {required_items: [rose]}"),
+    ("  reward: 10\n", "fragments.hall.reward: it must be a table, such as {besitos: 10}"),
+    ("  requirement:\n    any: [rose]\n",
+     "fragments.hall.requirement.any[0]: it must be a table, such as {required_items: [rose]}"),
+    ("  requirement: {from: 2026-12-24}\n",
+     "fragments.hall.requirement.from: it must be an instant with its time zone, such as 2026-12-24T20:00+01:00"),
+    ("  challenge: hard\n", "fragments.hall.challenge: it must be a table"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("written", "says"), SAID)
+def test_what_must_stand_there_is_shown(written: str, says: str, tmp_path: Path) -> None:
+    told = [said(Words("en"), one) for one in examined(pack(tmp_path, pack_yaml=HEAD + HALL + written))]
+
+    assert says in told
+
+
 def test_included_files_join_in_their_order_and_know_their_lines(tmp_path: Path) -> None:
     found = pack(
         tmp_path,

@@ -29,7 +29,7 @@ def _in_days(first: Flow, needs: Mapping[str, int], purse: Purse, dear: Collecti
     for choice, _ in _choices(first):
         if choice.key in dear:
             need, have = needs[choice.key], purse[choice.fragment]
-            values = {"need": need, "have": have, "daily": daily, "days": math.ceil((need - have) / daily)}
+            values = {"need": need, "have": have, "daily": daily, "count": math.ceil((need - have) / daily)}
             yield Finding("days_to_afford", _gravity(first, choice, dear), _where(choice, need), values)
 
 

@@ -88,7 +88,7 @@ def clubs(world: World) -> Iterator[Finding]:
     walls = [fragment for fragment in world.fragments if fragment.vip and not fragment.draft]
     if walls and not world.plans:
         path = f"fragments.{walls[0].key}.vip"
-        yield Finding("vip_without_offer", "warning", path, {"fragment": walls[0].key, "walls": len(walls)})
+        yield Finding("vip_without_offer", "warning", path, {"fragment": walls[0].key, "count": len(walls)})
     for fragment in walls:
         yield from _previews(f"fragments.{fragment.key}.text", fragment.text)
 
