@@ -192,11 +192,12 @@ def test_import_publishes_once_and_export_gives_it_back(dianabot: Ask, casa: Pat
     assert (out / "media" / "hall.png").read_bytes() == PNG
     assert "Nothing has changed" in dianabot("content", "import", str(out), "--yes").err
 
-    changed = (casa / "pack.yaml").read_text().replace("Entra.", "Pasa.")
+    changed = (casa / "pack.yaml").read_text().replace("Entra.\n", "Pasa.\n  reward: {xp: 1}\n")
     (casa / "pack.yaml").write_text(changed)
     (casa / "media" / "hall.png").write_bytes(PNG + b"\x01")
     dry = dianabot("content", "import", str(casa), "--dry-run", "--json")
-    assert dry.json["changes"] == [{"what": "changed", "path": "fragments.hall", "fields": ["text", "image"]}]
+    assert dry.json["changes"] == [{"what": "changed", "path": "fragments.hall", "fields": ["text", "image", "reward"]}]
+    assert "get no new one from hall." in dry.err
     assert "dry run" in dry.err
     declined = dianabot("content", "import", str(casa), typed="n\n")
     assert declined.code == 1
