@@ -196,7 +196,7 @@ def test_import_publishes_once_and_export_gives_it_back(dianabot: Ask, casa: Pat
     (casa / "pack.yaml").write_text(changed)
     (casa / "media" / "hall.png").write_bytes(PNG + b"\x01")
     dry = dianabot("content", "import", str(casa), "--dry-run", "--json")
-    assert dry.json["changes"] == [{"what": "changed", "path": "fragments.hall", "fields": ["text", "image", "reward"]}]
+    assert dry.json["changes"] == [{"what": "changed", "path": "fragments.hall", "fields": ["text", "reward", "image"]}]
     assert "get no new one from hall." in dry.err
     assert "dry run" in dry.err
     declined = dianabot("content", "import", str(casa), typed="n\n")
