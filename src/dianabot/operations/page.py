@@ -3,6 +3,7 @@
 It decorates; whoever acts is judged again inside the transaction that acts.
 """
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -36,11 +37,11 @@ class Way:
 class Page:
     here: Here
     ways: tuple[Way, ...]
-    """Those that are shown: a hidden one only once it is open."""
+    """Those that are shown: a hidden one only once it is open. When her time is over, that of the late alone."""
     closed: bool
     """It is for the club, and she is not in it (any more)."""
     seconds_left: int | None
-    """Of a challenge that does not wait for ever."""
+    """Of a challenge that does not wait for ever; 0: her time is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +61,12 @@ async def page(unit: Unit, member: MemberId, language: Language) -> Page | None:
     here = await unit.fragments.glance(member, language)
     if here is None:
         return None
-    stands = await standing(unit, member, _kinds(here.taps))
-    ways = [Way(choice, lacks(choice, stands)) for choice in here.taps]
-    shown = tuple(way for way in ways if not (way.choice.hidden and way.lacks))
-    late_from = here.late_from
-    left = None if late_from is None else max(0, int((late_from - unit.tx.at).total_seconds()))
+    late, late_from = here.late_way(unit.tx.at), here.late_from
+    taps = here.taps if late is None else (late,)
+    stands = await standing(unit, member, _kinds(taps))
+    ways = [Way(choice, lacks(choice, stands)) for choice in taps]
+    shown = tuple(way for way in ways if way.choice is late or not (way.choice.hidden and way.lacks))
+    left = None if late_from is None else max(0, math.ceil((late_from - unit.tx.at).total_seconds()))
     return Page(here, shown, closed=here.vip and not stands.club.vip, seconds_left=left)
 
 
@@ -86,10 +88,10 @@ async def why_shut(
     here = await unit.fragments.glance(member, language)
     if here is None or here.visit != visit:
         return None
-    choice = next((one for one in here.taps if one.id == decision), None)
+    late = here.late_way(unit.tx.at)
+    choice = next((one for one in (*here.taps, late) if one and one.id == decision), None)
     if choice is None:
         return None
-    late = here.way("late") if here.is_late(unit.tx.at) else None
     stands = await standing(unit, member, _kinds([choice] if late is None else [choice, late]))
     if late is not None and lacks(late, stands):
         choice = late

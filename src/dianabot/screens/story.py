@@ -173,12 +173,16 @@ def _choice(words: Words, way: Way, visit: int, name: str) -> Button:
     return Button(short(label), Choose(way.choice.id, visit))
 
 
-def _challenge(words: Words, shown: Page, name: str) -> tuple[list[Html], list[tuple[Button, ...]]]:
+def _challenge(words: Words, shown: Page, name: str) -> tuple[list[str], list[tuple[Button, ...]]]:
     here = shown.here
     challenge = here.challenge
     assert challenge is not None
-    told = [] if shown.seconds_left is None else ["", words("story.seconds", seconds=shown.seconds_left)]
+    told: list[str] = []
     rows: list[tuple[Button, ...]] = []
+    if shown.seconds_left == 0:
+        return ["", words("story.time_over")], rows
+    if shown.seconds_left is not None:
+        told += ["", words("story.seconds", count=shown.seconds_left)]
     if challenge.kind == "riddle":
         told += ["", words("story.riddle")]
         rows.append((button(words, "answer", WriteAnswer(here.visit)),))
@@ -188,7 +192,7 @@ def _challenge(words: Words, shown: Page, name: str) -> tuple[list[Html], list[t
             text = challenge.options[number]
             label = text.get(words.language) or next(iter(text.values()))
             rows.append((Button(short(plain(label, name=name)), AnswerOption(number, here.visit, here.tries_left)),))
-    return [Html(line) for line in told], rows
+    return told, rows
 
 
 def _mixed(number: int, seed: int) -> list[int]:

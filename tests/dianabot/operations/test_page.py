@@ -41,12 +41,7 @@ async def test_a_lock_is_explained_on_the_page_it_stands_on_and_nowhere_else(hou
 async def test_when_her_time_is_over_it_is_the_lock_of_the_late_if_theirs_is_locked(
     house: House, ana: MemberId, late: dict[str, int], shut: str
 ) -> None:
-    hurried = tale().model_dump(mode="json")
-    hall = hurried["fragments"][0]
-    hall["challenge"] = {"kind": "timed", "seconds": 30}
-    hall["decisions"].append({"key": "late", "text": {"es": "Tarde"}, "to": "library", "taken_by": "late"})
-    hall["decisions"][-1]["requirement"] = late
-    await publish(house, World.model_validate(hurried), "hurried")
+    await publish(house, hurried({"requirement": late}), "hurried")
     climb, visit = await way(house, ana, "climb")
     for seconds, expected in ((29, "climb"), (1, shut)):
         house.time.advance(seconds)
@@ -55,6 +50,31 @@ async def test_when_her_time_is_over_it_is_the_lock_of_the_late_if_theirs_is_loc
         assert found is not None
         assert found[0].choice.key == expected
         assert found[0].lacks
+
+
+async def test_when_her_time_is_over_its_page_leads_by_the_way_of_the_late_alone(house: House, ana: MemberId) -> None:
+    await publish(house, hurried({"hidden": True, "requirement": {"min_level": 3}}), "hurried")
+    for seconds, left, offered in ((29.5, 1, ["open", "pay", "club", "climb"]), (0.5, 0, ["late"])):
+        house.time.advance(seconds)
+        async with house.coordinator.reading() as unit:
+            shown = await page(unit, ana, "es")
+        assert shown is not None
+        assert shown.seconds_left == left
+        assert [each.choice.key for each in shown.ways] == offered
+    late, visit = await way(house, ana, "late")
+    async with house.coordinator.reading() as unit:
+        found = await why_shut(unit, ana, "es", visit, late)
+    assert found is not None
+    assert (found[0].choice.id, [one.what for one in found[0].lacks]) == (late, ["min_level"])
+
+
+def hurried(late: dict[str, object]) -> World:
+    """The small story, with a beginning that does not wait."""
+    document = tale().model_dump(mode="json")
+    hall = document["fragments"][0]
+    hall["challenge"] = {"kind": "timed", "seconds": 30}
+    hall["decisions"].append({"key": "late", "text": {"es": "Tarde"}, "to": "library", "taken_by": "late", **late})
+    return World.model_validate(document)
 
 
 async def test_what_is_for_the_club_is_open_as_long_as_she_is_in_it(house: House, ana: MemberId) -> None:

@@ -161,6 +161,10 @@ class Here:
         late_from = self.late_from
         return late_from is not None and at >= late_from
 
+    def late_way(self, at: datetime) -> Choice | None:
+        """Once her time is over: the one that anything she does here takes."""
+        return self.way("late") if self.is_late(at) else None
+
     def way(self, result: Result) -> Choice | None:
         """The decision that a result takes; whoever is late has failed, unless the author says otherwise."""
         ways = {choice.taken_by: choice for choice in reversed(self.choices)}

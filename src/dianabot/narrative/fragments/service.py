@@ -98,10 +98,10 @@ class Fragments:
         """
         if visit != here.visit or here.moved_from is not None:  # nobody has shown her yet where she was moved
             raise await self._stale(member, here, visit, language)
-        found = next((choice for choice in here.taps if choice.id == decision), None)
+        late = here.late_way(self._tx.at)
+        found = next((choice for choice in (*here.taps, late) if choice and choice.id == decision), None)
         if found is None:
             raise rules.NoSuchDecision(here.key)
-        late = here.way("late") if here.is_late(self._tx.at) else None
         return late or found
 
     async def answer(self, member: MemberId, here: Here, visit: int, given: str | int) -> Answer:

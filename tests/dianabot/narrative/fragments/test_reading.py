@@ -121,7 +121,9 @@ async def test_a_tap_that_comes_too_late_takes_the_way_of_the_late(stage: Stage)
         fragments = await locked(tx, ana)
         now = await fragments.here(ana)
         assert now is not None
-        assert (await fragments.choose(ana, now, now.visit, now.taps[0].id)).key == "fail"
+        fail = await fragments.choose(ana, now, now.visit, now.taps[0].id)
+        assert fail.key == "fail"
+        assert await fragments.choose(ana, now, now.visit, fail.id) == fail, "and by its own button"
 
 
 async def test_tries_are_counted_in_a_visit_and_forgotten_with_it(stage: Stage) -> None:
