@@ -1,7 +1,7 @@
 """RESPONDER_RETO: an answer to the challenge of the page that she has open."""
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Final
 
 from pydantic import StringConstraints
 
@@ -9,6 +9,9 @@ from dianabot.narrative.fragments import NotReading
 from dianabot.operations.asks import Number, Words
 from dianabot.operations.steps import Taken, take
 from dianabot.operations.unit import Act, Unit, Who
+
+RIDDLE: Final = "riddle"
+"""What is expected of her once she has said that she answers, and after an answer that was wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ async def answer_challenge(unit: Unit, who: Who, act: AnswerChallenge) -> Judged
     given = act.option if act.option is not None else act.text or ""
     judged = await unit.fragments.answer(who.locked, here, act.visit, given)
     step = None if judged.way is None else await take(unit, who.locked, here, judged.way)
-    if step is not None and act.text is not None:
-        await unit.members.settle_expected(who.locked)
+    if act.text is not None:  # asked for or not: it means the same when it is worked off again
+        await unit.members.expect(who.locked, RIDDLE, {"visit": act.visit})
+        if step is not None:
+            await unit.members.settle_expected(who.locked)
     return Judged(judged.result, judged.tries_left, step)

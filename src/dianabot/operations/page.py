@@ -42,6 +42,14 @@ class Page:
     """It is for the club, and she is not in it (any more)."""
     seconds_left: int | None
     """Of a challenge that does not wait for ever; 0: her time is over."""
+    tries_left: int | None
+    """Of a challenge at which she can fail; None: she may try for ever."""
+
+    @property
+    def awaits_words(self) -> bool:
+        """It is a riddle, and she may still answer it."""
+        challenge = self.here.challenge
+        return challenge is not None and challenge.kind == "riddle" and self.seconds_left != 0 and not self.closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +75,8 @@ async def page(unit: Unit, member: MemberId, language: Language) -> Page | None:
     ways = [Way(choice, lacks(choice, stands)) for choice in taps]
     shown = tuple(way for way in ways if way.choice is late or not (way.choice.hidden and way.lacks))
     left = None if late_from is None else max(0, math.ceil((late_from - unit.tx.at).total_seconds()))
-    return Page(here, shown, closed=here.vip and not stands.club.vip, seconds_left=left)
+    tries = None if here.way("wrong") is None else here.tries_left
+    return Page(here, shown, closed=here.vip and not stands.club.vip, seconds_left=left, tries_left=tries)
 
 
 async def page_again(unit: Unit, member: MemberId, language: Language, key: str) -> Told | None:

@@ -35,13 +35,13 @@ A_PATH: Final = 8
 _HALF_MARK: Final = re.compile(r"\*\*|\|\||(?<!\w)_(?=\S)")
 
 
-def page(words: Words, shown: Page, *, name: str, before: Sequence[str] = ()) -> Screen:
-    """`before` stands above: what the last step brought."""
+def page(words: Words, shown: Page, *, name: str, before: Sequence[str] = (), listening: bool = False) -> Screen:
+    """`before` stands above: what the last step brought. `listening`: her next words are her answer."""
     here = shown.here
     lines = [*before, _head(words, here.title, here.level_name, name), "", prose(here.text, name=name)]
     rows: list[tuple[Button, ...]] = [(_choice(words, way, here.visit, name),) for way in shown.ways]
     if here.challenge is not None:
-        told, answers = _challenge(words, shown, name)
+        told, answers = _challenge(words, shown, name, listening=listening or shown.tries_left is None)
         lines += told
         rows = [*answers, *rows]
     if here.ending:
@@ -154,10 +154,6 @@ def read_again(words: Words, told: Told, *, name: str) -> Screen:
     return Screen("\n".join(lines), way_back(words, ShowPath(0)), picture=told.picture, protected=told.vip)
 
 
-def ask_riddle(words: Words) -> Screen:
-    return Screen(words("story.riddle_asked"), ((button(words, "back", ShowStory()),),))
-
-
 def _head(words: Words, title: str, level: str | None, name: str) -> Html:
     if level is None:
         return words("story.page_plain", title=plain(title, name=name))
@@ -173,7 +169,7 @@ def _choice(words: Words, way: Way, visit: int, name: str) -> Button:
     return Button(short(label), Choose(way.choice.id, visit))
 
 
-def _challenge(words: Words, shown: Page, name: str) -> tuple[list[str], list[tuple[Button, ...]]]:
+def _challenge(words: Words, shown: Page, name: str, *, listening: bool) -> tuple[list[str], list[tuple[Button, ...]]]:
     here = shown.here
     challenge = here.challenge
     assert challenge is not None
@@ -184,8 +180,9 @@ def _challenge(words: Words, shown: Page, name: str) -> tuple[list[str], list[tu
     if shown.seconds_left is not None:
         told += ["", words("story.seconds", count=shown.seconds_left)]
     if challenge.kind == "riddle":
-        told += ["", words("story.riddle")]
-        rows.append((button(words, "answer", WriteAnswer(here.visit)),))
+        told += ["", words("story.riddle_asked" if listening else "story.riddle")]
+        if shown.tries_left is not None:
+            rows.append((button(words, "answer", WriteAnswer(here.visit)),))
     elif challenge.kind == "quiz":
         order = _mixed(len(challenge.options), here.id + here.visit)
         for number in order:

@@ -30,14 +30,14 @@ async def current(asked: Asked) -> Page | None:
     return await asked.read(lambda unit: page(unit, asked.member.id, asked.member.language))
 
 
-async def screen(asked: Asked, above: Sequence[str] = ()) -> Screen:
-    """The page she has open, or the wall before it."""
+async def screen(asked: Asked, above: Sequence[str] = (), *, listening: bool = False) -> Screen:
+    """The page she has open, or the wall before it. `listening`: her next words are her answer to it."""
     opened = await current(asked)
     if opened is None:
         return start.menu(asked.words, begun=False)
     if opened.closed:
         return await wall_before(asked, opened.here.key, inside=opened)
-    return story.page(asked.words, opened, name=name_of(asked), before=above)
+    return story.page(asked.words, opened, name=name_of(asked), before=above, listening=listening)
 
 
 async def wall_before(asked: Asked, key: str, *, door: str | None = None, inside: Page | None = None) -> Screen:

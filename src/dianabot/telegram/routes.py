@@ -16,6 +16,7 @@ from telegram.error import Forbidden
 
 from dianabot.kernel.errors import KeyReused, Refusal
 from dianabot.members import Contact
+from dianabot.operations.answer_challenge import RIDDLE
 from dianabot.operations.asks import MarkBlocked
 from dianabot.screens import callbacks, privacy, problems
 from dianabot.screens.screen import Screen
@@ -75,7 +76,7 @@ BUTTONS: Final[Mapping[type[callbacks.Callback], Handler]] = {
 }
 ANSWERS: Final[Mapping[str, Handler]] = {
     settings.TIME_ZONE: settings.written_time_zone,
-    story.RIDDLE: story.written_answer,
+    RIDDLE: story.written_answer,
 }
 """By what the next free text of a person means."""
 
@@ -175,7 +176,7 @@ async def _serve(front: Front, heard: Heard) -> None:
 
 async def _answer_to(asked: Asked) -> Handler:
     pending = await asked.read(lambda unit: unit.members.expected(asked.member.id, asked.heard.correlation_id))
-    return start.unasked_text if pending is None else ANSWERS.get(pending.kind, start.unasked_text)
+    return story.unasked_text if pending is None else ANSWERS.get(pending.kind, start.unasked_text)
 
 
 async def _is_forgotten(front: Front, heard: Heard) -> bool:

@@ -55,7 +55,7 @@ def page(text: str, challenge: Challenge | None = None, *, ending: bool = False)
         reward=Reward(), challenge=challenge, completed=False, visits=1, choices=(),
     )  # fmt: skip
     ways = () if ending else (way(text), way(text, locked=True))
-    return Page(here, ways, closed=False, seconds_left=30 if challenge else None)
+    return Page(here, ways, closed=False, seconds_left=30 if challenge else None, tries_left=2 if challenge else None)
 
 
 def gifts(words: Words, text: str) -> list[str]:
@@ -83,7 +83,7 @@ VIEWS: Views = {
     "read again": lambda words, text: story.read_again(
         words, Told("hall", text, text, None, 1, vip=False, chosen=text, visits=2), name=text
     ),
-    "ask riddle": lambda words, _: story.ask_riddle(words),
+    "listening": lambda words, text: story.page(words, page(text, RIDDLE), name=text, listening=True),
     "hints": lambda words, text: hints.hints(words, [Found("soot", text, text, AT, 1)] * 2, name=text),
     "no hints": lambda words, text: hints.hints(words, [], name=text),
     "combining": lambda words, text: hints.combining(

@@ -1,7 +1,7 @@
 """/historia: reading, choosing, answering, and the path behind."""
 
 from dianabot.narrative.fragments import NoSuchFragment
-from dianabot.operations.answer_challenge import AnswerChallenge
+from dianabot.operations.answer_challenge import RIDDLE, AnswerChallenge
 from dianabot.operations.asks import ExpectInput
 from dianabot.operations.begin_again import BeginAgain
 from dianabot.operations.decide import Decide
@@ -9,6 +9,7 @@ from dianabot.operations.page import page_again
 from dianabot.screens import callbacks, start, story
 from dianabot.telegram.asked import Asked
 from dianabot.telegram.reading import (
+    afresh,
     attempt,
     current,
     name_of,
@@ -16,12 +17,10 @@ from dianabot.telegram.reading import (
     screen,
     show_lock,
     show_opened,
+    stale,
     turn,
     wall_before,
 )
-
-RIDDLE = "riddle"
-"""What the next free text means, in `pending_inputs`."""
 
 
 async def read(asked: Asked) -> None:
@@ -45,8 +44,16 @@ async def why_locked(asked: Asked) -> None:
 
 
 async def ask_riddle(asked: Asked) -> None:
-    await asked.run(ExpectInput(kind=RIDDLE, values={"visit": asked.tapped(callbacks.WriteAnswer).visit}))
-    await asked.show(story.ask_riddle(asked.words))
+    """The riddle stays before her while she thinks."""
+    visit = asked.tapped(callbacks.WriteAnswer).visit
+    opened = await current(asked)
+    if opened is None or opened.here.visit != visit:
+        await stale(asked)
+    elif not opened.awaits_words:
+        await afresh(asked)
+    else:
+        await asked.run(ExpectInput(kind=RIDDLE, values={"visit": visit}))
+        await asked.show(await screen(asked, listening=True))
 
 
 async def written_answer(asked: Asked) -> None:
@@ -56,6 +63,17 @@ async def written_answer(asked: Asked) -> None:
         await asked.show(start.pointer(asked.words, "text"))
         return
     await _answer(asked, AnswerChallenge(visit=int(pending.data["visit"]), text=asked.heard.text))
+
+
+async def unasked_text(asked: Asked) -> None:
+    """Before a riddle it is her answer; where her tries are counted, only once she has said that she answers."""
+    opened = await current(asked)
+    if opened is None or not opened.awaits_words:
+        await asked.show(start.pointer(asked.words, "text"))
+    elif opened.tries_left is None:
+        await _answer(asked, AnswerChallenge(visit=opened.here.visit, text=asked.heard.text))
+    else:
+        await asked.show(await screen(asked, (asked.words("story.riddle_first"), "")))
 
 
 async def pick_option(asked: Asked) -> None:
@@ -102,7 +120,9 @@ async def _answer(asked: Asked, answer: AnswerChallenge, nonce: str | None = Non
     if judged is None:
         return
     if judged.step is None:
-        again = asked.words("story.wrong_try")
-        await asked.show(await screen(asked, (again, "")))
+        again = [asked.words("story.wrong_try")]
+        if before is not None and before.tries_left is not None:
+            again.append(asked.words("story.tries_left", count=judged.tries_left))
+        await asked.show(await screen(asked, (" ".join(again), ""), listening=True))
         return
     await turn(asked, before, judged.step)
