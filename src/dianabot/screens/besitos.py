@@ -40,4 +40,5 @@ def _by_day(words: Words, entries: Sequence[Entry], zone: ZoneInfo) -> Iterator[
     for day, of_day in groupby(entries, key=lambda entry: entry.at.astimezone(zone).date()):
         yield words("besitos.day", day=words.day(day))
         for entry in of_day:
-            yield words("besitos.line", amount=f"{entry.amount:+d}", reason=words.label(f"reasons.{entry.reason}"))
+            amount = f"{entry.amount:+d}".replace("-", "\N{MINUS SIGN}")
+            yield words("besitos.line", amount=amount, reason=words.label(f"reasons.{entry.reason}"))

@@ -27,3 +27,11 @@ def test_each_day_is_named_once_and_by_her_own_clock() -> None:
         "<b>+6</b> · la historia",
         "<b>+7</b> · la historia",
     ]
+
+
+def test_what_went_is_told_with_the_same_minus_as_in_the_story() -> None:
+    paid = Entry(1, -15, 5, Reason.STORY, "x", datetime(2026, 3, 1, tzinfo=UTC))
+    words = Words("es")
+    text = besitos(words, Purse(5, 0, 0), Level(1, 0, None), [paid], zone=ZoneInfo("UTC"), before=0).text
+    assert text.endswith("<b>−15</b> · la historia")
+    assert "−15" in words.label("story.gifts.paid", count=15)

@@ -171,7 +171,7 @@ async def test_besitos_are_told_one_by_one(bot: Stage) -> None:
     await bot.taps(ana, page, "Pagar al espejo · 15 💋")
     purse = await bot.says(ana, "/besitos")
     assert "Tiene 5 besitos." in purse["text"]
-    assert "-15 · la historia" in purse["text"]
+    assert "−15 · la historia" in purse["text"]
     assert "+20 · la historia" in purse["text"]
 
 
