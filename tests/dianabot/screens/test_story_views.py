@@ -117,6 +117,22 @@ def test_a_locked_way_is_shown_with_its_lock_and_an_open_one_with_its_price() ->
     assert labels[:2] == ["Entrar · 3 💋", "🔒 Entrar · 3 💋"]
 
 
+@pytest.mark.parametrize(
+    ("language", "count", "said"),
+    [
+        ("es", 1, "✨ −1 besito · +1 besito · 👑 1 día en el club"),
+        ("es", 2, "✨ −2 besitos · +2 besitos · 👑 2 días en el club"),
+        ("en", 1, "✨ −1 besito · +1 besito · 👑 1 day in the club"),
+        ("en", 2, "✨ −2 besitos · +2 besitos · 👑 2 days in the club"),
+    ],
+)
+def test_of_one_thing_that_a_step_brings_or_costs_it_is_told_as_of_one(
+    language: Language, count: int, said: str
+) -> None:
+    given = story.listed({"besitos": count, "vip_days": count}, {}, paid=count)
+    assert story.gifts(Words(language), given)[0] == said
+
+
 def test_the_wall_tells_the_first_paragraph_and_no_more() -> None:
     closed = Wall("divan", "El diván", f"Primero.\n\n{'Secreto. ' * 50}", (OFFER,), 3)
     assert "Secreto" not in story.wall(Words("es"), closed, name="Ana", door="divan").text
