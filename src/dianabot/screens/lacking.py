@@ -20,8 +20,9 @@ def all_lacking(words: Words, lacks: Iterable[Missing], names: Names | None = No
 def lacking(words: Words, one: Missing, names: Names | None = None) -> str:
     if one.what == ONE_OF:
         both = words.label("missing.both")
-        paths = dict.fromkeys(both.join(all_lacking(words, path, names)) for path in one.options)
-        return words.label("missing.either").join(paths) or words.label("missing.never")
+        ways = dict.fromkeys(both.join(all_lacking(words, path, names)) for path in one.options)
+        said = words.label("missing.or_else").join(ways) or words.label("missing.never")
+        return words.label("missing.one_of", ways=said) if len(ways) > 1 else said
     key = f"missing.{one.what}"
     if not words.has(key):
         return words.label("missing.otherwise")
@@ -32,7 +33,7 @@ def lacking(words: Words, one: Missing, names: Names | None = None) -> str:
             return words.label("missing.otherwise" if one.opposite else f"missing.some.{kind}")
         said = _with_places(words, words.label(key, need=one.need, have=one.have, which=called), one, names or {})
     else:
-        said = words.label(key, need=_need(words, one), have=one.have)
+        said = words.label(key, need=_need(words, one), have=one.have, count=one.need)
     return words.label("missing.opposite", what=said) if one.opposite and one.what != Variables.key else said
 
 

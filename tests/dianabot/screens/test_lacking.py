@@ -52,6 +52,44 @@ def test_where_a_thing_is_found_is_told_by_the_names_of_the_places(ways: tuple[W
     assert lacking(WORDS["es"], LAMP.with_ways(*ways), called) == said
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "es",
+            (
+                "una de estas cosas: «Lámpara» en su mochila (0 de 1) · se halla al combinar pistas, y el nivel 3 "
+                "(ahora 1); o bien que algo en su historia hubiera sido distinto"
+            ),
+        ),
+        (
+            "en",
+            (
+                "one of these: “Lámpara” in your backpack (0 of 1) · to be found by combining hints, and level 3 (now 1); "
+                "or that something in your story had been different"
+            ),
+        ),
+    ],
+)
+def test_of_several_ways_it_is_told_that_one_is_enough_and_where_each_ends(language: str, said: str) -> None:
+    found = LAMP.with_ways(Way("combination", "night"))
+    either = Missing(ONE_OF, options=((found, Missing("min_level", 3, 1)), (TRUST,)))
+    assert lacking(WORDS[language], either, CALLED) == said
+
+
+@pytest.mark.parametrize(
+    ("what", "need", "said"),
+    [
+        ("min_besitos", 1, "1 besito (ahora 0)"),
+        ("min_besitos", 2, "2 besitos (ahora 0)"),
+        ("min_streak", 1, "una racha de 1 día (ahora 0)"),
+        ("min_streak", 2, "una racha de 2 días (ahora 0)"),
+    ],
+)
+def test_what_is_counted_is_told_as_one_or_several(what: str, need: int, said: str) -> None:
+    assert lacking(WORDS["es"], Missing(what, need=need, have=0)) == said
+
+
 def test_a_thing_with_a_name_is_called_by_it() -> None:
     assert lacking(WORDS["es"], LAMP, CALLED) == "«Lámpara» en su mochila (0 de 1)"
     assert "lamp_02" not in lacking(WORDS["es"], Missing(ONE_OF, options=((LAMP,), (TRUST,))), CALLED)

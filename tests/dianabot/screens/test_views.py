@@ -166,7 +166,7 @@ def test_the_person_sees_her_own_numbers() -> None:
         (Missing("any", options=()), "algo que hoy nadie puede cumplir"),
         (
             Missing("any", options=((Missing("languages", ("en",)), Missing("languages", ("es",))), (Missing("x"),))),
-            "hablar English y hablar Español o algo más",
+            "una de estas cosas: hablar English, y hablar Español; o bien algo más",
         ),
     ],
 )
