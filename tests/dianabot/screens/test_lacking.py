@@ -65,8 +65,8 @@ def test_where_a_thing_is_found_is_told_by_the_names_of_the_places(ways: tuple[W
         (
             "en",
             (
-                "one of these: “Lámpara” in your backpack (0 of 1) · to be found by combining hints, and level 3 (now 1); "
-                "or that something in your story had been different"
+                "one of these: “Lámpara” in your backpack (0 of 1) · to be found by combining hints, and level 3 "
+                "(now 1); or that something in your story had been different"
             ),
         ),
     ],
