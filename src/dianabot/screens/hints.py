@@ -1,14 +1,16 @@
 """What she has found out, and how she joins it."""
 
 from collections.abc import Callable, Container, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
-from dianabot.narrative.hints import Found
+from dianabot.narrative.hints import Found, Made
 from dianabot.screens.callbacks import Callback, CombineHints, MarkHint, ShowHints, ShowStory, TurnHints, TurnMarks
 from dianabot.screens.parts import Rows, button, choice, short, way_back
 from dianabot.screens.prose import plain, prose
 from dianabot.screens.screen import Screen
 from dianabot.screens.words import Html, Words
+
+Listed = TypeVar("Listed", Found, Found | Made)
 
 MOST_AT_ONCE: Final = 5
 A_PAGE: Final = 8
@@ -16,13 +18,14 @@ LETTERS: Final = 3600
 """Of titles and texts on a page: a message holds them with all that stands around them."""
 
 
-def hints(words: Words, found: Sequence[Found], *, name: str, page: int = 0, above: Sequence[str] = ()) -> Screen:
-    pages = _pages(found, lambda hint: max(len(hint.title) + len(hint.text), LETTERS // A_PAGE), LETTERS)
+def hints(
+    words: Words, found: Sequence[Found], made: Sequence[Made], *, name: str, page: int = 0, above: Sequence[str] = ()
+) -> Screen:
+    """What she made of hints stands among them, behind those of which she made it."""
+    listed: list[Found | Made] = sorted([*made, *found], key=lambda one: one.at)
+    pages = _pages(listed, lambda one: max(_letters(one), LETTERS // A_PAGE), LETTERS)
     page = min(page, len(pages) - 1)
-    told = [
-        words("hints.line", title=plain(hint.title, name=name), text=Html(prose(hint.text, name=name)))
-        for hint in pages[page]
-    ] or [words("hints.empty")]
+    told = [_line(words, one, name) for one in pages[page]] or [words("hints.empty")]
     rows: Rows = ((button(words, "combine", TurnMarks("", 0)),),) if len(found) > 1 else ()
     rows += _turns(words, page, len(pages), TurnHints)
     text = "\n\n".join([*above, words("hints.title"), *told])
@@ -49,9 +52,20 @@ def combining(
     return Screen("\n\n".join(told), (*rows, *way_back(words, ShowHints())), notice=notice)
 
 
-def _pages(found: Sequence[Found], size: Callable[[Found], int], most: int) -> list[list[Found]]:
+def _letters(one: Found | Made) -> int:
+    return len(one.text) + (len(one.title) if isinstance(one, Found) else 0)
+
+
+def _line(words: Words, one: Found | Made, name: str) -> Html:
+    text = Html(prose(one.text, name=name))
+    if isinstance(one, Made):
+        return words("hints.combined", text=text)
+    return words("hints.line", title=plain(one.title, name=name), text=text)
+
+
+def _pages(found: Sequence[Listed], size: Callable[[Listed], int], most: int) -> list[list[Listed]]:
     """The newest first, and on each page in the order in which she found them. One is always there."""
-    pages: list[list[Found]] = [[]]
+    pages: list[list[Listed]] = [[]]
     room = most
     for hint in reversed(found):
         if size(hint) > room and pages[-1]:

@@ -1,11 +1,11 @@
 """Hints, page by page: however many she has found, and however long they are."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dianabot.narrative.hints import Found
+from dianabot.narrative.hints import Found, Made
 from dianabot.screens import hints
 from dianabot.screens.callbacks import Callback, CombineHints, MarkHint, TurnHints
 from dianabot.screens.screen import MOST_LABEL, MOST_TEXT, Screen, shown_length
@@ -35,7 +35,7 @@ def test_three_hundred_hints_are_told_page_by_page_each_in_one_message(text: str
     told: list[str] = []
     page: int | None = 0
     while page is not None:
-        screen = hints.hints(WORDS, many, name="Ana", page=page)
+        screen = hints.hints(WORDS, many, (), name="Ana", page=page)
         assert shown_length(screen.text) <= MOST_TEXT
         told = [line for line in screen.text.split("\n") if line.startswith("🔎")] + told
         turns = [one.callback.page for one in screen.buttons if isinstance(one.callback, TurnHints)]
@@ -43,6 +43,20 @@ def test_three_hundred_hints_are_told_page_by_page_each_in_one_message(text: str
         page = next((other for other in turns if other > page), None)
 
     assert told == [f"🔎 <b>{hint.title}</b>" for hint in many]
+
+
+@pytest.mark.parametrize("text", ["Abre.", "Una larga respuesta. " * 60])
+def test_what_she_made_of_hints_stands_among_them_where_she_made_it(text: str) -> None:
+    many = found(20)
+    made = [Made(f"m{n}", f"{n}: {text}", many[-1].at + timedelta(minutes=n + 1)) for n in range(20)]
+    told: list[str] = []
+    for page in reversed(range(40)):
+        screen = hints.hints(WORDS, many, made, name="Ana", page=page)
+        assert shown_length(screen.text) <= MOST_TEXT
+        lines = [line.split(":")[0] for line in screen.text.split("\n") if line.startswith(("🔎", "🧩"))]
+        told += [line for line in lines if line not in told]
+
+    assert told == [*(f"🔎 <b>{hint.title}</b>" for hint in many), *(f"🧩 {n}" for n in range(20))]
 
 
 @pytest.mark.parametrize("title", ["Pista", "Una pista de nombre larguísimo 🕯 " * 4])
@@ -66,7 +80,7 @@ def test_the_newest_hints_stand_on_the_first_page_and_a_page_that_is_not_there_i
 
     assert marks(hints.combining(WORDS, many, [], name="Ana")) == list(range(13, 21))
     assert marks(hints.combining(WORDS, many, [], name="Ana", page=10**17)) == [1, 2, 3, 4]
-    assert "Pista 1<" in hints.hints(WORDS, many, name="Ana", page=10**17).text
+    assert "Pista 1<" in hints.hints(WORDS, many, (), name="Ana", page=10**17).text
 
 
 @pytest.mark.parametrize("chosen", [[], [2], [2, 1], [20, 3]])

@@ -15,7 +15,7 @@ from dianabot.gamification.wallet import Entry, Purse
 from dianabot.members import LANGUAGES, Language
 from dianabot.narrative.fragments import Choice, Chosen, Here, Target
 from dianabot.narrative.fragments import Page as Told
-from dianabot.narrative.hints import Found
+from dianabot.narrative.hints import Found, Made
 from dianabot.operations.page import Page, Wall, Way
 from dianabot.screens import besitos, hints, lucien, story
 from dianabot.screens.screen import MOST_LABEL, Screen
@@ -84,8 +84,10 @@ VIEWS: Views = {
         words, Told("hall", text, text, None, 1, vip=False, chosen=text, visits=2), name=text
     ),
     "listening": lambda words, text: story.page(words, page(text, RIDDLE), name=text, listening=True),
-    "hints": lambda words, text: hints.hints(words, [Found("soot", text, text, AT, 1)] * 2, name=text),
-    "no hints": lambda words, text: hints.hints(words, [], name=text),
+    "hints": lambda words, text: hints.hints(
+        words, [Found("soot", text, text, AT, 1)] * 2, [Made("night", text, AT)], name=text
+    ),
+    "no hints": lambda words, text: hints.hints(words, [], [], name=text),
     "combining": lambda words, text: hints.combining(
         words, [Found("soot", text, text, AT, place) for place in range(1, 10)], [1, 2, 3], name=text
     ),

@@ -102,6 +102,10 @@ async def test_two_hints_make_a_third_once(bot: Stage) -> None:
     joined, _ = await bot.taps(ana, mixing, "🧩 Unir lo elegido")
     assert joined["text"].startswith("🧩 Hollín y ceniza: anoche.")
     assert "Se fue anoche." in joined["text"]
+    assert joined["text"].count("Hollín y ceniza: anoche.") == 1
+    again = await bot.says(ana, "/pistas")
+    assert "Lo que ha descubierto" in again["text"]
+    assert "🧩 Hollín y ceniza: anoche.\n\n🔎 Anoche" in again["text"], "between what made it and what it gave"
     assert await bot.column("SELECT amount FROM besitos_ledger ORDER BY seq") == [20, -15, 5]
 
 

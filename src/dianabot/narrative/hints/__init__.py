@@ -3,7 +3,7 @@
 from dianabot.narrative.hints.events import HintUnlocked
 from dianabot.narrative.hints.rules import AlreadyCombined, HintNotFound, NothingComesOfIt
 from dianabot.narrative.hints.service import Hints
-from dianabot.narrative.hints.store import Combined, Found, Published
+from dianabot.narrative.hints.store import Combined, Found, Made, Published
 
 __all__ = [
     "AlreadyCombined",
@@ -12,6 +12,7 @@ __all__ = [
     "HintNotFound",
     "HintUnlocked",
     "Hints",
+    "Made",
     "NothingComesOfIt",
     "Published",
 ]

@@ -7,7 +7,7 @@ from dianabot.kernel.ids import MemberId
 from dianabot.kernel.tx import Tx
 from dianabot.narrative.hints import rules
 from dianabot.narrative.hints.events import HintUnlocked
-from dianabot.narrative.hints.store import Combined, Found, Published, Store
+from dianabot.narrative.hints.store import Combined, Found, Made, Published, Store
 from dianabot.vocabulary.world import Combination, Hint, Language, in_columns
 
 
@@ -30,6 +30,10 @@ class Hints:
     async def found(self, member: MemberId, language: Language | None = None) -> list[Found]:
         """Her hints in the order in which she found them, without those that are no longer told."""
         return await self._store.found(member, language)
+
+    async def made(self, member: MemberId, language: Language | None = None) -> list[Made]:
+        """What came of her combining, in the order in which she did it, without what is no longer told."""
+        return await self._store.made(member, language)
 
     async def told(self, member: MemberId) -> dict[str, Any]:
         """All that she found and joined, also what is no longer told, as plain JSON values."""

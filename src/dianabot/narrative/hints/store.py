@@ -30,6 +30,12 @@ JOIN hints ON hints.id = hint_id
 WHERE status = 'published'
 ORDER BY place
 """
+MADE = """
+SELECT key, coalesce(translations #>> ARRAY[$2::text, 'body'], body), at
+FROM user_hint_combinations JOIN hint_combinations ON id = combination_id
+WHERE user_id = $1 AND status = 'published'
+ORDER BY at, key
+"""
 TOLD = """
 SELECT jsonb_build_object(
     'found', (SELECT coalesce(jsonb_agg(jsonb_build_object('hint', key, 'cause', cause, 'at', at)
@@ -112,6 +118,15 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """What came of a combination of hers."""
+
+    key: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Named:
     key: str
     title: str
@@ -152,6 +167,9 @@ class Store:
 
     async def found(self, member: int, language: str | None) -> list[Found]:
         return await self._tx.all(Found, FOUND, member, language)
+
+    async def made(self, member: int, language: str | None) -> list[Made]:
+        return await self._tx.all(Made, MADE, member, language)
 
     async def told(self, member: int) -> dict[str, Any]:
         return await self._tx.value(dict, TOLD, member) or {}

@@ -1,6 +1,6 @@
 """/pistas: what she has found out, and joining it."""
 
-from dianabot.narrative.hints import Found, HintNotFound, NothingComesOfIt
+from dianabot.narrative.hints import Found, HintNotFound, Made, NothingComesOfIt
 from dianabot.operations.combine_hints import Combine
 from dianabot.screens import hints
 from dianabot.screens.callbacks import Callback, CombineHints, MarkHint, TurnHints, TurnMarks
@@ -11,12 +11,12 @@ from dianabot.telegram.reading import name_of, told
 
 
 async def show(asked: Asked) -> None:
-    await asked.show(hints.hints(asked.words, await _found(asked), name=name_of(asked)))
+    await asked.show(hints.hints(asked.words, await _found(asked), await _made(asked), name=name_of(asked)))
 
 
 async def turn(asked: Asked) -> None:
     page = asked.tapped(TurnHints).page
-    await asked.show(hints.hints(asked.words, await _found(asked), name=name_of(asked), page=page))
+    await asked.show(hints.hints(asked.words, await _found(asked), await _made(asked), name=name_of(asked), page=page))
 
 
 async def mark(asked: Asked) -> None:
@@ -48,7 +48,8 @@ async def combine(asked: Asked) -> None:
         return
     above: list[str] = [asked.words("hints.combined", text=prose(joined.text, name=name_of(asked)))]
     above += [line for line in await told(asked, joined.given) if line]
-    await asked.show(hints.hints(asked.words, await _found(asked), name=name_of(asked), above=above))
+    made = [one for one in await _made(asked) if one.key != joined.combination]  # that stands above
+    await asked.show(hints.hints(asked.words, await _found(asked), made, name=name_of(asked), above=above))
 
 
 async def _chosen(asked: Asked, tapped: Callback) -> tuple[list[Found], list[int]]:
@@ -59,3 +60,7 @@ async def _chosen(asked: Asked, tapped: Callback) -> tuple[list[Found], list[int
 
 async def _found(asked: Asked) -> list[Found]:
     return await asked.read(lambda unit: unit.hints.found(asked.member.id, asked.member.language))
+
+
+async def _made(asked: Asked) -> list[Made]:
+    return await asked.read(lambda unit: unit.hints.made(asked.member.id, asked.member.language))

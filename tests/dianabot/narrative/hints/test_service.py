@@ -98,6 +98,11 @@ async def test_it_comes_of_it_once_and_for_each_reader(stage: Stage) -> None:
     assert (combined.text, dump(combined.reward)) == ("It opens.", {"xp": 5})
     assert await combine(stage, ana, "key", "rose") == AlreadyCombined("door")
     assert await combine(stage, bea, "key", "rose") == "door"
+    async with stage.begin() as tx:
+        assert [(made.key, made.text) for made in await Hints(tx).made(ana, "en")] == [("door", "It opens.")]
+    await publish(stage, combinations=())
+    async with stage.begin() as tx:
+        assert await Hints(tx).made(ana) == [], "it is no longer told"
 
 
 async def test_publishing_says_what_changed_and_may_trade_the_hints_of_two(stage: Stage) -> None:
