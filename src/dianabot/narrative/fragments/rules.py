@@ -157,13 +157,9 @@ class Here:
     def tries_left(self) -> int:
         return max(0, self.challenge.tries - self.tries) if self.challenge else 0
 
-    def is_late(self, at: datetime) -> bool:
-        late_from = self.late_from
-        return late_from is not None and at >= late_from
-
     def late_way(self, at: datetime) -> Choice | None:
-        """Once her time is over: the one that anything she does here takes."""
-        return self.way("late") if self.is_late(at) else None
+        """The one that anything she does here takes, once her time is over."""
+        return None if self.late_from is None or at < self.late_from else self.way("late")
 
     def way(self, result: Result) -> Choice | None:
         """The decision that a result takes; whoever is late has failed, unless the author says otherwise."""
@@ -333,8 +329,8 @@ def judge(here: Here, given: str | int, at: datetime) -> Answer:
     challenge = here.challenge
     if challenge is None or challenge.kind == "timed":
         raise NothingToAnswer(here.key)
-    if here.is_late(at):
-        return Answer("late", here.way("late"), here.tries_left)
+    if late := here.late_way(at):
+        return Answer("late", late, here.tries_left)
     if _is_right(challenge, given):
         return Answer("right", here.way("right"), here.tries_left)
     left = max(0, here.tries_left - 1)
