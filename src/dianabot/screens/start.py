@@ -36,7 +36,7 @@ def greeting(words: Words, name: str | None, *, new: bool, begun: bool = False) 
     return Screen(words(key, name=name or words.label("start.stranger")), _doors(words, begun=begun))
 
 
-def menu(words: Words, *, begun: bool = True, notice: str | None = None) -> Screen:
+def menu(words: Words, *, begun: bool, notice: str | None = None) -> Screen:
     return Screen(words("menu.text"), _doors(words, begun=begun), notice=notice)
 
 
@@ -45,6 +45,6 @@ def assistance(words: Words, commands: Sequence[str]) -> Screen:
     return Screen("\n\n".join([words("help.text"), "\n".join(lines), words("help.end")]), way_back(words))
 
 
-def pointer(words: Words, to: Literal["command", "text", "thing"], *, begun: bool = True) -> Screen:
+def pointer(words: Words, to: Literal["command", "text", "thing"], *, begun: bool) -> Screen:
     """For what we do not know, did not ask for, or cannot read."""
     return Screen(words(f"pointer.{to}"), _doors(words, begun=begun))

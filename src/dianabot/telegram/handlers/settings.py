@@ -2,9 +2,10 @@
 
 from dianabot.members import LANGUAGES, NothingAsked, UnknownTimeZone, WhichTimeZone
 from dianabot.operations.asks import AnswerTimeZone, ChooseLanguage, ChooseSilence, ChooseTimeZone, ExpectInput
-from dianabot.screens import settings, start
+from dianabot.screens import settings
 from dianabot.screens.callbacks import HearLucien, PickLanguage, PickTimeZone
 from dianabot.telegram.asked import Asked
+from dianabot.telegram.handlers import start
 
 TIME_ZONE = "time_zone"
 """What the next free text means, in `pending_inputs`."""
@@ -56,7 +57,7 @@ async def written_time_zone(asked: Asked) -> None:
     except UnknownTimeZone:
         await asked.show(settings.unknown_time_zone(asked.words))
     except NothingAsked:
-        await asked.show(start.pointer(asked.words, "text"))
+        await start.unasked_text(asked)
     else:
         await asked.refresh()
         await asked.show(settings.time_zone_chosen(asked.words, asked.member))

@@ -6,8 +6,9 @@ from dianabot.operations.asks import ExpectInput
 from dianabot.operations.begin_again import BeginAgain
 from dianabot.operations.decide import Decide
 from dianabot.operations.page import page_again
-from dianabot.screens import callbacks, start, story
+from dianabot.screens import callbacks, story
 from dianabot.telegram.asked import Asked
+from dianabot.telegram.handlers import start
 from dianabot.telegram.reading import (
     afresh,
     attempt,
@@ -60,7 +61,7 @@ async def written_answer(asked: Asked) -> None:
     """Her words are an answer to the page that asked for them."""
     pending = await asked.read(lambda unit: unit.members.expected(asked.member.id, asked.heard.correlation_id))
     if pending is None:
-        await asked.show(start.pointer(asked.words, "text"))
+        await start.unasked_text(asked)
         return
     await _answer(asked, AnswerChallenge(visit=int(pending.data["visit"]), text=asked.heard.text))
 
@@ -69,7 +70,7 @@ async def unasked_text(asked: Asked) -> None:
     """Before a riddle it is her answer; where her tries are counted, only once she has said that she answers."""
     opened = await current(asked)
     if opened is None or not opened.awaits_words:
-        await asked.show(start.pointer(asked.words, "text"))
+        await start.unasked_text(asked)
     elif opened.tries_left is None:
         await _answer(asked, AnswerChallenge(visit=opened.here.visit, text=asked.heard.text))
     else:
@@ -106,7 +107,7 @@ async def read_again(asked: Asked) -> None:
     try:
         told = await asked.read(lambda unit: page_again(unit, asked.member.id, asked.member.language, key))
     except NoSuchFragment:
-        await asked.show(start.menu(asked.words, notice=asked.words.label("pointer.old_button")))
+        await start.old_button(asked)
         return
     if told is None:
         await asked.show(await wall_before(asked, key))
