@@ -22,6 +22,7 @@ from dianabot.screens import callbacks, privacy, problems
 from dianabot.screens.screen import Screen
 from dianabot.screens.start import ENGLISH
 from dianabot.telegram.asked import TOO_OLD, Asked, Front, Heard, greet, known, show, words_of_code
+from dianabot.telegram.hall import old_button
 from dianabot.telegram.handlers import besitos, club, hints, profile, settings, start, story
 from dianabot.telegram.handlers import privacy as own_data
 from dianabot.telegram.sender.voice import Spot
@@ -130,7 +131,7 @@ def handler_of(heard: Heard) -> Handler | None:
     if heard.kind == "command":
         return COMMANDS.get(heard.command, start.unknown_command)
     if heard.kind == "tap":
-        return start.old_button if heard.button is None else BUTTONS[type(heard.button)]
+        return old_button if heard.button is None else BUTTONS[type(heard.button)]
     return start.thing if heard.kind == "thing" else None
 
 
@@ -166,7 +167,7 @@ async def _serve(front: Front, heard: Heard) -> None:
     except Refusal as refusal:
         await asked.refuse(refusal)
     except KeyReused:  # a forged nonce
-        await start.old_button(asked)
+        await old_button(asked)
     except Exception:
         await asked.apologise()
         raise

@@ -47,7 +47,7 @@ View = Callable[[Words, Profile, str], Screen]
 VIEWS: dict[str, View] = {
     "greeting": lambda words, of, _: start.greeting(words, of.first_name, new=True),
     "greeting again": lambda words, of, _: start.greeting(words, of.first_name, new=False),
-    "menu": lambda words, _, __: start.menu(words, notice=words.label("pointer.old_button")),
+    "menu": lambda words, _, __: start.menu(words, begun=True, notice=words.label("pointer.old_button")),
     "help": lambda words, _, __: start.assistance(words, ("start", "ayuda", "perfil", "ajustes")),
     "unknown command": lambda words, _, __: start.pointer(words, "command", begun=True),
     "unasked text": lambda words, _, __: start.pointer(words, "text", begun=True),

@@ -5,7 +5,7 @@ from dianabot.operations.asks import AnswerTimeZone, ChooseLanguage, ChooseSilen
 from dianabot.screens import settings
 from dianabot.screens.callbacks import HearLucien, PickLanguage, PickTimeZone
 from dianabot.telegram.asked import Asked
-from dianabot.telegram.handlers import start
+from dianabot.telegram.hall import point
 
 TIME_ZONE = "time_zone"
 """What the next free text means, in `pending_inputs`."""
@@ -57,7 +57,7 @@ async def written_time_zone(asked: Asked) -> None:
     except UnknownTimeZone:
         await asked.show(settings.unknown_time_zone(asked.words))
     except NothingAsked:
-        await start.unasked_text(asked)
+        await point(asked, "text")
     else:
         await asked.refresh()
         await asked.show(settings.time_zone_chosen(asked.words, asked.member))

@@ -2,13 +2,14 @@
 
 from dianabot.screens import start
 from dianabot.telegram.asked import Asked
+from dianabot.telegram.hall import has_begun, point, show_hall
 
 LISTED = ("start", "historia", "pistas", "besitos", "perfil", "ajustes", "ayuda")
 """The commands that people are told of, in this order. Each has a description in the locales and a route."""
 
 
 async def greet(asked: Asked) -> None:
-    await asked.show(start.greeting(asked.words, asked.member.first_name, new=asked.new, begun=await _has_begun(asked)))
+    await asked.show(start.greeting(asked.words, asked.member.first_name, new=asked.new, begun=await has_begun(asked)))
 
 
 async def help_(asked: Asked) -> None:
@@ -16,28 +17,17 @@ async def help_(asked: Asked) -> None:
 
 
 async def menu(asked: Asked) -> None:
-    await asked.show(start.menu(asked.words, begun=await _has_begun(asked)))
+    await show_hall(asked)
 
 
 async def unknown_command(asked: Asked) -> None:
-    await asked.show(start.pointer(asked.words, "command", begun=await _has_begun(asked)))
+    await point(asked, "command")
 
 
 async def unasked_text(asked: Asked) -> None:
-    await asked.show(start.pointer(asked.words, "text", begun=await _has_begun(asked)))
+    await point(asked, "text")
 
 
 async def thing(asked: Asked) -> None:
     """A sticker, a photo, a voice: taken kindly."""
-    await asked.show(start.pointer(asked.words, "thing", begun=await _has_begun(asked)))
-
-
-async def old_button(asked: Asked) -> None:
-    """Forged, or of a version that is gone: the present state, kindly."""
-    notice = asked.words.label("pointer.old_button")
-    await asked.show(start.menu(asked.words, begun=await _has_begun(asked), notice=notice))
-
-
-async def _has_begun(asked: Asked) -> bool:
-    """To read the story."""
-    return not asked.new and await asked.read(lambda unit: unit.fragments.has_begun(asked.member.id))
+    await point(asked, "thing")

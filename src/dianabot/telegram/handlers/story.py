@@ -8,7 +8,7 @@ from dianabot.operations.decide import Decide
 from dianabot.operations.page import page_again
 from dianabot.screens import callbacks, story
 from dianabot.telegram.asked import Asked
-from dianabot.telegram.handlers import start
+from dianabot.telegram.hall import old_button, point
 from dianabot.telegram.reading import (
     afresh,
     attempt,
@@ -61,7 +61,7 @@ async def written_answer(asked: Asked) -> None:
     """Her words are an answer to the page that asked for them."""
     pending = await asked.read(lambda unit: unit.members.expected(asked.member.id, asked.heard.correlation_id))
     if pending is None:
-        await start.unasked_text(asked)
+        await point(asked, "text")
         return
     await _answer(asked, AnswerChallenge(visit=int(pending.data["visit"]), text=asked.heard.text))
 
@@ -70,7 +70,7 @@ async def unasked_text(asked: Asked) -> None:
     """Before a riddle it is her answer; where her tries are counted, only once she has said that she answers."""
     opened = await current(asked)
     if opened is None or not opened.awaits_words:
-        await start.unasked_text(asked)
+        await point(asked, "text")
     elif opened.tries_left is None:
         await _answer(asked, AnswerChallenge(visit=opened.here.visit, text=asked.heard.text))
     else:
@@ -107,7 +107,7 @@ async def read_again(asked: Asked) -> None:
     try:
         told = await asked.read(lambda unit: page_again(unit, asked.member.id, asked.member.language, key))
     except NoSuchFragment:
-        await start.old_button(asked)
+        await old_button(asked)
         return
     if told is None:
         await asked.show(await wall_before(asked, key))
