@@ -189,6 +189,8 @@ class Batch:
     def _take(self, result: PGresult) -> None:
         """It belongs to what was asked first of all that is not answered yet."""
         self._line.get_result()  # the end of that answer
+        if not self._coming:  # its last words, as it goes
+            raise psycopg.errors.error_from_result(result)
         first = self._coming.popleft()
         if result.status in _FINE:
             if isinstance(first, Asked):

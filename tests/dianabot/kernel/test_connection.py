@@ -101,6 +101,17 @@ async def test_a_failure_at_the_end_does_not_hide_why_it_ended(line: Connection)
             raise KeyError
 
 
+async def test_a_server_that_goes_when_all_is_answered_is_lost_and_no_defect(
+    line: Connection, bare_postgres_dsn: str
+) -> None:
+    with pytest.raises(psycopg.OperationalError):
+        async with Batch(line) as batch:
+            [(backend,)] = await batch.rows(batch.ask("SELECT pg_backend_pid()"))
+            with psycopg.connect(bare_postgres_dsn, autocommit=True) as other:
+                other.execute("SELECT pg_terminate_backend(%s, 60000)", (backend,))
+    assert line.closed
+
+
 async def test_more_than_the_socket_holds_goes_both_ways_at_once(line: Connection) -> None:
     much = "x" * 2_000_000
     async with Batch(line) as batch:
