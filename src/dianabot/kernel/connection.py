@@ -173,7 +173,8 @@ class Batch:
 
     def _send(self) -> PQGen[None]:
         while self._line.flush():
-            if (yield _WRITABLE) & Ready.R:
+            came = yield _WRITABLE
+            if came and came & Ready.R:  # nothing came when a cancelled wait is taken up again
                 self._line.consume_input()
 
     def _next(self) -> PQGen[PGresult]:

@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import AsyncIterator
 
 import psycopg
@@ -9,6 +10,7 @@ from dianabot.kernel.db import Database
 
 KNOWN = "SELECT count(*) FROM pg_prepared_statements"
 BROKEN = "SELECT 1 / $1::int"
+ASLEEP = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
 
 
 @pytest.fixture
@@ -110,6 +112,25 @@ async def test_a_server_that_goes_when_all_is_answered_is_lost_and_no_defect(
             with psycopg.connect(bare_postgres_dsn, autocommit=True) as other:
                 other.execute("SELECT pg_terminate_backend(%s, 60000)", (backend,))
     assert line.closed
+
+
+async def test_who_is_cancelled_while_sending_ends_cancelled_and_the_line_lives(
+    line: Connection, bare_postgres_dsn: str
+) -> None:
+    async def much() -> None:
+        async with Batch(line) as batch:
+            batch.ask("SELECT pg_sleep(60)")
+            await batch.rows(batch.ask("SELECT length($1)", ("x" * 20_000_000,)))
+
+    async with Database(bare_postgres_dsn) as other, asyncio.timeout(30):
+        sending = asyncio.create_task(much())
+        while not await other.one(int, ASLEEP):
+            await asyncio.sleep(0)
+        sending.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await sending
+    async with Batch(line) as batch:
+        assert await batch.rows(batch.ask("SELECT 3")) == [(3,)]
 
 
 async def test_more_than_the_socket_holds_goes_both_ways_at_once(line: Connection) -> None:
