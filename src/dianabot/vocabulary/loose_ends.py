@@ -1,7 +1,7 @@
 """The least that is asked of a world before it is published: it holds what it names. The checker asks more."""
 
-from collections.abc import Callable, Iterator
-from typing import TypeAlias
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, TypeAlias
 
 from dianabot.vocabulary import requirement, reward
 from dianabot.vocabulary.condition import Ref
@@ -12,6 +12,12 @@ from dianabot.vocabulary.world import Document, Fragment, World
 Named: TypeAlias = tuple[str, Ref]
 """Where, and what is named there."""
 Names: TypeAlias = Callable[[Document, str], frozenset[Ref]]
+
+NAMED_BY: Final[Mapping[str, str]] = {
+    "fragment": "fragment", "left": "fragment", "ending": "fragment", "decision": "decision", "hint": "hint",
+    "item": "item",
+}  # fmt: skip
+"""What the fields of an event name that a template waits for."""
 
 
 def loose_ends(world: World) -> list[Problem]:
@@ -54,8 +60,8 @@ def _keys(world: World, told: list[Fragment]) -> Iterator[Named]:
     for combination in world.combinations:
         yield from ((f"combinations.{combination.key}.hints", Ref("hint", hint)) for hint in combination.hints)
     for template in world.templates:
-        for field in sorted(template.where.keys() & {"fragment", "decision", "hint", "item"}):
-            yield f"templates.{template.key}.where.{field}", Ref(field, str(template.where[field]))
+        for field in sorted(template.where.keys() & NAMED_BY.keys()):
+            yield f"templates.{template.key}.where.{field}", Ref(NAMED_BY[field], str(template.where[field]))
 
 
 def _documents(world: World, told: list[Fragment]) -> Iterator[tuple[str, Names, Document]]:

@@ -3,9 +3,10 @@ from collections.abc import AsyncIterator
 
 import psycopg
 import pytest
+from psycopg.abc import PQGen
 
 from dianabot.kernel import connection
-from dianabot.kernel.connection import Batch, Connection
+from dianabot.kernel.connection import WAKES, Batch, Connection, Value
 from dianabot.kernel.db import Database
 
 KNOWN = "SELECT count(*) FROM pg_prepared_statements"
@@ -27,24 +28,24 @@ async def test_what_is_asked_is_answered_each_its_own(line: Connection) -> None:
     assert all(one.touched == 1 for one in asked), "the end of a batch waits for everything"
 
 
-async def test_what_is_asked_goes_out_when_the_first_answer_is_waited_for(
-    line: Connection, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    waits = []
-    real = Connection.wait
+class Counting(Connection):
+    waits = 0
 
-    async def counted(self: Connection, *given: object) -> object:
-        waits.append(given)
-        return await real(self, *given)  # type: ignore[arg-type]  # handed on as it came
+    async def wait(self, gen: PQGen[Value], interval: float = WAKES, timeout: float | None = None) -> Value:
+        self.waits += 1
+        return await super().wait(gen, interval, timeout)
 
-    monkeypatch.setattr(Connection, "wait", counted)
-    async with Batch(line) as batch:
-        asked = [batch.ask("SELECT $1::int", (number,)) for number in range(9)]
-        assert not waits
-        for one in reversed(asked):
-            await batch.rows(one)
-        assert len(waits) == 1
-    assert len(waits) == 2
+
+async def test_what_is_asked_goes_out_when_the_first_answer_is_waited_for(bare_postgres_dsn: str) -> None:
+    async with await Counting.connect(bare_postgres_dsn, autocommit=True) as line:
+        before = line.waits
+        async with Batch(line) as batch:
+            asked = [batch.ask("SELECT $1::int", (number,)) for number in range(9)]
+            assert line.waits == before
+            for one in reversed(asked):
+                await batch.rows(one)
+            assert line.waits == before + 1
+        assert line.waits == before + 2
 
 
 async def test_a_statement_is_parsed_once_for_each_type_of_its_values(line: Connection) -> None:

@@ -45,7 +45,13 @@ def test_what_things_and_lucien_name_must_be_there() -> None:
     told = world(
         items=[{**MOON, "unlocks": {"unlock_fragments": ["attic"]}}],
         combinations=[DOOR],
-        templates=[{**CALL, "where": {"decision": "hall.go", "cause": "free"}, "requirement": {"required_hints": "z"}}],
+        templates=[
+            {
+                **CALL,
+                "where": {"decision": "hall.go", "left": "roof", "cause": "free"},
+                "requirement": {"required_hints": "z"},
+            }
+        ],
     )
 
     assert {(one.path, one.expected) for one in loose_ends(told)} == {
@@ -53,6 +59,7 @@ def test_what_things_and_lucien_name_must_be_there() -> None:
         ("combinations.door.hints", "x"),
         ("combinations.door.hints", "y"),
         ("templates.t.where.decision", "hall.go"),
+        ("templates.t.where.left", "roof"),
         ("templates.t.requirement", "z"),
     }
 

@@ -1,7 +1,6 @@
 """Keys that name nothing, and things that nobody names."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
 
 from dianabot.content.engine import Story
 from dianabot.content.finding import Finding
@@ -9,16 +8,11 @@ from dianabot.gamification.levels import LevelReached
 from dianabot.narrative.lucien import read as read_template
 from dianabot.vocabulary import requirement as requirements
 from dianabot.vocabulary.condition import Ref
+from dianabot.vocabulary.loose_ends import NAMED_BY
 from dianabot.vocabulary.reward import Reward
 
 Named = Iterator[tuple[str, Ref]]
 """Where, and what is named there."""
-
-NAMED_BY: Final[Mapping[str, str]] = {
-    "fragment": "fragment", "left": "fragment", "ending": "fragment", "decision": "decision", "hint": "hint",
-    "item": "item",
-}  # fmt: skip
-"""What the fields of an event name that a template waits for."""
 
 
 def known(story: Story) -> Mapping[str, set[str]]:
