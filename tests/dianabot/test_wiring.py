@@ -64,7 +64,7 @@ async def test_taking_leave_of_a_postgresql_that_has_gone_hides_no_other_trouble
     async def lose(built: House) -> None:
         with psycopg.connect(postgres_dsn, autocommit=True) as connection:
             connection.execute("ALTER TABLE processes RENAME TO lost")
-        await built.db.close()
+        built.db.close()
         raise OperatorError("PostgreSQL is lost.")
 
     with pytest.raises(OperatorError, match="is lost"):

@@ -91,11 +91,10 @@ class Stage:
         self.bus._lanes = pieces.lanes(self.transactions, self.clock, consumers.consequences)
 
     async def __aenter__(self) -> Self:
-        await self.db.open()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self.db.close()
+        self.db.close()
 
     @property
     def time(self) -> ManualClock:

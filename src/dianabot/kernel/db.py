@@ -1,10 +1,9 @@
-"""The pool of PostgreSQL connections.
+"""What is asked of PostgreSQL.
 
 Connections are autocommit and speak `$1` placeholders; a transaction is opened by `tx` alone. What is lost with a
 connection is either undone or can be asked again by its key, so every loss becomes one kind of error: `Unavailable`.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Self, TypeVar
@@ -12,11 +11,11 @@ from typing import Any, Self, TypeVar
 import psycopg
 from psycopg import AsyncRawCursor
 from psycopg.types.json import set_json_dumps, set_json_loads
-from psycopg_pool import AsyncConnectionPool
 from pydantic_core import from_json, to_json
 
 from dianabot.kernel.connection import SILENCE, Batch, Connection
 from dianabot.kernel.errors import Unavailable
+from dianabot.kernel.pool import Pool
 
 Row = TypeVar("Row")
 
@@ -47,68 +46,46 @@ class Database:
         wait: float = 5.0,
         silence: float = SILENCE,
     ) -> None:
-        async def settle(connection: Connection) -> None:
+        def settle(connection: Connection) -> None:
             connection.silence = silence
             set_json_dumps(to_json, connection)
             set_json_loads(from_json, connection)
 
-        self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+        self._pool = Pool(
             dsn,
-            connection_class=Connection,
-            configure=settle,
-            min_size=1,
-            max_size=size,
-            timeout=wait,
-            open=False,
-            reconnect_timeout=0,
-            name="postgres",
-            kwargs={
-                "autocommit": True,
-                "cursor_factory": AsyncRawCursor,
-                "prepare_threshold": None,
-                "connect_timeout": 5,
-                **WATCHED,
-                "options": f"-c statement_timeout={int(statement_timeout * 1000)} -c timezone=UTC",
-            },
+            size=size,
+            wait=wait,
+            settle=settle,
+            autocommit=True,
+            cursor_factory=AsyncRawCursor,
+            prepare_threshold=None,
+            connect_timeout=5,
+            options=f"-c statement_timeout={int(statement_timeout * 1000)} -c timezone=UTC",
+            **WATCHED,
         )
 
-    async def open(self) -> None:
-        await self._pool.open()
-
-    async def close(self) -> None:
-        await self._pool.close()
+    def close(self) -> None:
+        self._pool.close()
 
     async def __aenter__(self) -> Self:
-        await self.open()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self.close()
+        self.close()
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
-        """A connection on which each statement commits by itself; a lost server is `Unavailable`.
-
-        Whoever is cancelled meanwhile ends cancelled. Psycopg waits with `asyncio.wait_for`, which before Python 3.12
-        loses a cancellation that comes together with the answer: a loop would then go on for ever. And a pool that is
-        cancelled while it takes a connection back loses it, with whoever waits for it; so nobody cancels that.
-        """
-        before = _cancellations()
+        """A connection on which each statement commits by itself; a lost server is `Unavailable`."""
         try:
-            connection = await self._pool.getconn()
+            connection = await self._pool.take()
             try:
-                async with connection:
-                    yield connection
+                yield connection
             finally:
-                await asyncio.shield(self._pool.putconn(connection))
+                await self._pool.give_back(connection)
         except LOST as error:
-            if _cancellations() > before:
-                raise asyncio.CancelledError from error
             if _is_away(error):
                 raise Unavailable(str(error)) from error
             raise
-        if _cancellations() > before:
-            raise asyncio.CancelledError
 
     async def alive(self) -> bool:
         try:
@@ -140,11 +117,6 @@ class Database:
             with asked_again():
                 async with Batch(connection) as batch:
                     yield batch
-
-
-def _cancellations() -> int:
-    task = asyncio.current_task()
-    return 0 if task is None else task.cancelling()
 
 
 def _is_away(error: psycopg.Error) -> bool:

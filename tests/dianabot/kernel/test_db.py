@@ -82,6 +82,24 @@ async def test_who_is_cancelled_while_a_statement_runs_ends_cancelled(postgres_d
                 assert isinstance((await asyncio.gather(asking, return_exceptions=True))[0], asyncio.CancelledError)
 
 
+async def test_who_is_cancelled_at_whatever_moment_ends_cancelled(postgres_dsn: str) -> None:
+    async with Database(postgres_dsn, size=2) as db:
+        transactions = Transactions(db, SystemClock(), Routes(), lambda _: None)
+
+        async def act() -> None:
+            async with transactions.begin(Cause("system", uuid4())) as tx:
+                await tx.value(int, "SELECT 1")
+
+        for turns in range(40):
+            for asking in (asyncio.create_task(db.run("SELECT 1")), asyncio.create_task(act())):
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+                cancelled = asking.cancel()
+                await asyncio.gather(asking, return_exceptions=True)
+                assert asking.cancelled() == cancelled, turns
+        assert await db.one(int, "SELECT 7") == 7
+
+
 @pytest.mark.parametrize("turns", range(5))
 async def test_who_is_cancelled_while_giving_a_connection_back_gives_it_back(postgres_dsn: str, turns: int) -> None:
     """To whoever has just begun to wait for it: there the pool itself waits for a turn of the loop."""

@@ -184,7 +184,7 @@ async def test_what_cannot_be_made_ready_stops_the_move(db: Database) -> None:
 async def test_a_process_waits_for_postgresql_and_says_so_meanwhile(postgres_dsn: str) -> None:
     async with Database(postgres_dsn, wait=0.2) as db:
         one, _ = process(db, "one")
-        await db.close()
+        db.close()
         beating = asyncio.create_task(one.run())
         async with asyncio.timeout(60):
             while one.trouble is None:

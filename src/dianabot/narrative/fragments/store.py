@@ -1,9 +1,11 @@
 """The SQL of reading; publishing stands at its end."""
 # ruff: noqa: S608 - statements are put together from pieces of this file alone, never from values
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -45,7 +47,7 @@ SELECT state.visit, state.visited_at, state.tries, state.variables, {_DECLARED},
                    decision.id, decision.key,
                    coalesce(decision.translations #>> ARRAY[$2::text, 'text'], decision.text), taken_by, is_hidden,
                    cost, changes, decision.composite_requirements, decision.extended_rewards,
-                   {_TARGET}) ORDER BY decision.position, decision.id), '[]')
+                   {_TARGET}) ORDER BY decision.position, decision.id)::text, '[]')
         FROM narrative_decisions AS decision
         JOIN narrative_fragments AS target ON target.id = next_fragment_id AND target.status = 'published'
         {_HERS}
@@ -365,12 +367,18 @@ def _choice(row: list[Any]) -> Choice:
     return Choice(*values)
 
 
+@lru_cache(maxsize=1000)
+def _choices(told: str) -> tuple[Choice, ...]:
+    """Most who stand at one place are told the same."""
+    return tuple(_choice(row) for row in json.loads(told))
+
+
 def _here(*columns: Any) -> Here:
     visit, at, tries, own, declared, levels, *plain, gives, challenge, completed, visits, choices = columns
     values: list[Any] = [visit, at, tries, own, Variables(own, declared).all, tuple(levels), *plain]
     values.append(reward.parse(gives))
     values.append(None if challenge is None else Challenge.model_validate(challenge))
-    values += [completed, visits, tuple(_choice(row) for row in choices)]
+    values += [completed, visits, _choices(choices)]
     return Here(*values)
 
 
