@@ -4,6 +4,7 @@ Connections are autocommit and speak `$1` placeholders; a transaction is opened 
 connection is either undone or can be asked again by its key, so every loss becomes one kind of error: `Unavailable`.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Self, TypeVar
@@ -75,7 +76,12 @@ class Database:
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
-        """A connection on which each statement commits by itself; a lost server is `Unavailable`."""
+        """A connection on which each statement commits by itself; a lost server is `Unavailable`.
+
+        Whoever is cancelled meanwhile ends cancelled, also where the cancellation was swallowed, as `asyncio.wait_for`
+        does before Python 3.12: a loop would go on for ever.
+        """
+        before = _cancellations()
         try:
             connection = await self._pool.take()
             try:
@@ -86,6 +92,9 @@ class Database:
             if _is_away(error):
                 raise Unavailable(str(error)) from error
             raise
+        finally:
+            if _cancellations() > before:
+                raise asyncio.CancelledError
 
     async def alive(self) -> bool:
         try:
@@ -117,6 +126,11 @@ class Database:
             with asked_again():
                 async with Batch(connection) as batch:
                     yield batch
+
+
+def _cancellations() -> int:
+    task = asyncio.current_task()
+    return 0 if task is None else task.cancelling()
 
 
 def _is_away(error: psycopg.Error) -> bool:

@@ -1,6 +1,6 @@
 """The SQL of levels."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dianabot.kernel.tx import Tx
@@ -32,11 +32,13 @@ class Store:
     async def told(self, member: int) -> dict[str, Any]:
         return await self._tx.value(dict, TOLD, member) or {}
 
-    async def add(self, member: int, amount: int) -> Kept:
-        """What she has now, at the level that she had."""
-        found = await self._tx.one(Kept, ADD, member, amount, self._tx.at)
-        assert found is not None, "an upsert returns its row"
-        return found
+    async def add(self, member: int, amount: int, known: Kept | None) -> Kept:
+        """What she has now, at the level that she had. Where that is known nobody waits to be told."""
+        added = await self._tx.ask(ADD, member, amount, self._tx.at)
+        if known is not None:
+            return replace(known, xp=known.xp + amount)
+        (told,) = await added.all(Kept)
+        return told
 
     async def reach(self, member: int, level: int) -> None:
         await self._tx.send(REACH, member, level, self._tx.at)

@@ -552,7 +552,6 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table or index
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_user_unlocked_fragments_user_id")),
         sa.PrimaryKeyConstraint("user_id", "fragment_id", name=op.f("pk_user_unlocked_fragments")),
     )
-    op.create_index("idx_unlocked_by_fragment", "user_unlocked_fragments", ["fragment_id"], unique=False)
     op.create_table(
         "wallets",
         sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -611,8 +610,6 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table or index
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_user_decisions_user_id")),
         sa.PrimaryKeyConstraint("user_id", "visit", name=op.f("pk_user_decisions")),
     )
-    op.create_index("idx_user_decisions_by_decision", "user_decisions", ["decision_id"], unique=False)
-    op.create_index("idx_user_decisions_decision", "user_decisions", ["user_id", "decision_id"], unique=False)
     op.create_table(
         "user_narrative_progress",
         sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -639,7 +636,6 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table or index
         ["user_id", "status", "last_activity_at"],
         unique=False,
     )
-    op.create_index("idx_user_progress_fragment", "user_narrative_progress", ["fragment_id"], unique=False)
     op.execute(REFUSE)
     for table in APPEND_ONLY:
         op.execute(f"""
@@ -649,18 +645,14 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table or index
 
 
 def downgrade() -> None:  # noqa: PLR0915 - as above
-    op.drop_index("idx_user_progress_fragment", table_name="user_narrative_progress")
     op.drop_index("idx_user_progress_composite", table_name="user_narrative_progress")
     op.drop_table("user_narrative_progress")
-    op.drop_index("idx_user_decisions_decision", table_name="user_decisions")
-    op.drop_index("idx_user_decisions_by_decision", table_name="user_decisions")
     op.drop_table("user_decisions")
     op.drop_index("idx_besitos_holds_user", table_name="besitos_holds", postgresql_where=sa.text("state = 'held'"))
     op.drop_index("idx_besitos_holds_captured", table_name="besitos_holds")
     op.drop_table("besitos_holds")
     op.drop_index("idx_wallets_balance", table_name="wallets")
     op.drop_table("wallets")
-    op.drop_index("idx_unlocked_by_fragment", table_name="user_unlocked_fragments")
     op.drop_table("user_unlocked_fragments")
     op.drop_index("idx_story_state_fragment", table_name="user_story_state")
     op.drop_table("user_story_state")

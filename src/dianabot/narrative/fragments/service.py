@@ -42,6 +42,8 @@ class Fragments:
         self._tx = tx
         self._rules = tunable
         self._store = Store(tx)
+        self._unlocked: dict[MemberId, dict[str, bool]] = {}
+        """Of the places that she sees from where she stands, to the end of the transaction that has locked her."""
 
     async def here(self, member: MemberId, language: Language | None = None) -> Here | None:
         """Where she stands, its texts in that language (else as the story was written); None: she has not begun.
@@ -49,8 +51,11 @@ class Fragments:
         If that place is no longer published she is moved first, which `moved_from` says and which is a new visit.
         """
         found = await self._store.here(member, language)
-        if found is None or not found.visit or found.published:
-            return found if found and found.visit else None
+        if found is None or not found.visit:
+            return None
+        self._unlocked[member] = {choice.target.key: choice.target.unlocked for choice in found.choices}
+        if found.published:
+            return found
         gone = await self._store.stranded_one(member)
         if gone is None or gone.to is None:
             raise rules.StoryNotOpen
@@ -159,8 +164,10 @@ class Fragments:
 
     async def unlock(self, member: MemberId, keys: Iterable[str]) -> list[str]:
         """Which of them she could not enter freely before."""
-        new = await self._store.unlock(member, list(keys))
+        known = self._unlocked.setdefault(member, {})
+        new = await self._store.unlock(member, list(dict.fromkeys(keys)), known)
         for key in new:
+            known[key] = True
             self._tx.announce(ContentUnlocked(member=member, fragment=key))
         return new
 
@@ -270,12 +277,9 @@ class Fragments:
     def _announce(self, member: MemberId, here: Here | None, step: Step, seconds: int) -> None:
         entered = step.entered
         if here is not None and step.choice is not None:
-            decision = f"{here.key}.{step.choice.key}"
-            self._tx.announce(
-                DecisionTaken(
-                    member=member, fragment=here.key, decision=decision, visit=here.visit, cost=step.choice.cost
-                )
-            )
+            decision, cost = f"{here.key}.{step.choice.key}", step.choice.cost
+            taken = DecisionTaken(member=member, fragment=here.key, decision=decision, visit=here.visit, cost=cost)
+            self._tx.announce(taken)
         self._tx.announce(
             FragmentVisited(
                 member=member,

@@ -144,7 +144,7 @@ WITH new AS (
     ON CONFLICT (user_id, fragment_id) DO NOTHING
     RETURNING fragment_id
 )
-SELECT key FROM new JOIN narrative_fragments ON id = fragment_id ORDER BY array_position($2::text[], key)
+SELECT key FROM new JOIN narrative_fragments ON id = fragment_id
 """
 TOLD = """
 SELECT jsonb_build_object(
@@ -447,8 +447,13 @@ class Store:
         fragments = sorted({key.partition(".")[0] for key in keys})
         return {named.key: named.name for named in await self._tx.all(Named, CHOICE_TEXTS, keys, language, fragments)}
 
-    async def unlock(self, member: int, keys: list[str]) -> list[str]:
-        return await self._tx.column(str, UNLOCK, member, keys, self._tx.at)
+    async def unlock(self, member: int, keys: list[str], known: Mapping[str, bool]) -> list[str]:
+        """Those that were not unlocked. Where all of that is known nobody waits to be told."""
+        new = await self._tx.ask(UNLOCK, member, keys, self._tx.at)
+        if known.keys() >= set(keys):
+            return [key for key in keys if not known[key]]
+        told = await new.column(str)
+        return [key for key in keys if key in told]
 
     async def told(self, member: int) -> dict[str, Any]:
         return await self._tx.value(dict, TOLD, member) or {}

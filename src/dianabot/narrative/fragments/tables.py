@@ -139,7 +139,6 @@ user_narrative_progress = Table(
     Column("last_activity_at", INSTANT, nullable=False),
     CheckConstraint("status IN ('visited', 'completed')", name="status"),
     Index("idx_user_progress_composite", "user_id", "status", "last_activity_at"),
-    Index("idx_user_progress_fragment", "fragment_id"),
     postgresql_with={"fillfactor": "80"},
 )
 
@@ -150,8 +149,6 @@ user_decisions = Table(
     Column("visit", BigInteger, primary_key=True, autoincrement=False),
     Column("decision_id", BigInteger, ForeignKey("narrative_decisions.id"), nullable=False),
     Column("at", INSTANT, nullable=False),
-    Index("idx_user_decisions_decision", "user_id", "decision_id"),
-    Index("idx_user_decisions_by_decision", "decision_id"),
 )
 
 user_unlocked_fragments = Table(
@@ -160,5 +157,4 @@ user_unlocked_fragments = Table(
     Column("user_id", BigInteger, ForeignKey("users.id"), primary_key=True, autoincrement=False),
     Column("fragment_id", BigInteger, ForeignKey("narrative_fragments.id"), primary_key=True, autoincrement=False),
     Column("at", INSTANT, nullable=False),
-    Index("idx_unlocked_by_fragment", "fragment_id"),
 )

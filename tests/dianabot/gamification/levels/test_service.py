@@ -55,6 +55,20 @@ async def test_the_very_first_points_may_lift_her_at_once(stage: Stage, ana: Mem
     assert await stage.rows(REACHED) == [("2", "a")]
 
 
+async def test_what_is_known_of_her_needs_no_telling_and_is_what_is_written(stage: Stage, ana: MemberId) -> None:
+    for known in (False, True):
+        async with stage.begin() as tx:
+            await tx.lock_members(ana)
+            levels = Levels(tx, RULES)
+            if known:
+                assert (await levels.of(ana)).xp == 120
+            before = 120 if known else 0
+            assert await levels.add_xp(ana, 100, cause="a") == await levels.of(ana)
+            assert (await levels.add_xp(ana, 20, cause="b")).xp == (await levels.of(ana)).xp == before + 120
+        assert await stage.rows("SELECT xp FROM user_levels") == [(before + 120,)]
+    assert await stage.rows(REACHED) == [("2", "a")]
+
+
 async def test_a_level_is_kept_when_thresholds_rise_and_reached_when_they_fall(stage: Stage, ana: MemberId) -> None:
     await add(stage, ana, 250)
     assert await add(stage, ana, 1, LevelsRules(thresholds=(1000, 2000, 3000))) == Level(3, 251, 3000)

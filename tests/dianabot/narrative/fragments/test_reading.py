@@ -182,6 +182,20 @@ async def test_what_is_unlocked_is_said_once_and_shown_with_the_choice(stage: St
     assert await facts(stage, "content_unlocked") == [{"fragment": "garden"}, {"fragment": "cave"}]
 
 
+async def test_what_she_sees_from_where_she_stands_is_unlocked_and_said_once_too(stage: Stage) -> None:
+    ana = await reader(stage)
+    for times in (1, 0, 0):
+        async with stage.begin() as tx:
+            fragments = await locked(tx, ana)
+            seen = await fragments.here(ana)
+            assert seen is not None
+            assert seen.choices[2].target.key == "garden"
+            assert await fragments.unlock(ana, ["garden", "garden"]) == ["garden"] * times
+            assert await fragments.unlock(ana, ["garden"]) == []
+    assert await facts(stage, "content_unlocked") == [{"fragment": "garden"}]
+    assert await stage.rows("SELECT user_id FROM user_unlocked_fragments") == [(ana,)]
+
+
 async def test_variables_may_change_before_she_begins_and_what_is_not_declared_is_not_seen(stage: Stage) -> None:
     [ana] = await stage.members()
     async with stage.begin() as tx:
