@@ -44,10 +44,10 @@ SELECT state.visit, state.visited_at, state.tries, state.variables, {_DECLARED},
        here.is_secret, here.is_vip_exclusive, here.status = 'published', here.extended_rewards, here.challenge,
        coalesce(done.status = 'completed', false), coalesce(done.visits, 0),
        (SELECT coalesce(json_agg(json_build_array(
-                   decision.id, decision.key,
+                   decision.position, decision.id, decision.key,
                    coalesce(decision.translations #>> ARRAY[$2::text, 'text'], decision.text), taken_by, is_hidden,
                    cost, changes, decision.composite_requirements, decision.extended_rewards,
-                   {_TARGET}) ORDER BY decision.position, decision.id)::text, '[]')
+                   {_TARGET}))::text, '[]')
         FROM narrative_decisions AS decision
         JOIN narrative_fragments AS target ON target.id = next_fragment_id AND target.status = 'published'
         {_HERS}
@@ -369,8 +369,8 @@ def _choice(row: list[Any]) -> Choice:
 
 @lru_cache(maxsize=1000)
 def _choices(told: str) -> tuple[Choice, ...]:
-    """Most who stand at one place are told the same."""
-    return tuple(_choice(row) for row in json.loads(told))
+    """In the author's order. Most who stand at one place are told the same."""
+    return tuple(_choice(row) for _, *row in sorted(json.loads(told)))
 
 
 def _here(*columns: Any) -> Here:
