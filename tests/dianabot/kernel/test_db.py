@@ -102,7 +102,7 @@ async def test_who_is_cancelled_at_whatever_moment_ends_cancelled(postgres_dsn: 
 
 @pytest.mark.parametrize("turns", range(5))
 async def test_who_is_cancelled_while_giving_a_connection_back_gives_it_back(postgres_dsn: str, turns: int) -> None:
-    """To whoever has just begun to wait for it: there the pool itself waits for a turn of the loop."""
+    """To whoever has just begun to wait for it."""
     async with Database(postgres_dsn, size=1, wait=1.0) as db:
         held, done = asyncio.Event(), asyncio.Event()
 

@@ -69,6 +69,18 @@ async def test_what_is_known_of_her_needs_no_telling_and_is_what_is_written(stag
     assert await stage.rows(REACHED) == [("2", "a")]
 
 
+async def test_what_is_read_while_points_come_does_not_make_their_level_be_told_twice(
+    stage: Stage, ana: MemberId
+) -> None:
+    async with stage.begin() as tx:
+        await tx.lock_members(ana)
+        levels = Levels(tx, RULES)
+        now, seen = await tx.together(levels.add_xp(ana, 100, cause="a"), levels.of(ana))
+        assert now == seen == Level(2, 100, 250)
+        await levels.add_xp(ana, 1, cause="b")
+    assert await stage.rows(REACHED) == [("2", "a")]
+
+
 async def test_a_level_is_kept_when_thresholds_rise_and_reached_when_they_fall(stage: Stage, ana: MemberId) -> None:
     await add(stage, ana, 250)
     assert await add(stage, ana, 1, LevelsRules(thresholds=(1000, 2000, 3000))) == Level(3, 251, 3000)
