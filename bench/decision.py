@@ -168,9 +168,9 @@ async def _by_hand(dsn: str, people: list[MemberId], seconds: float) -> float:
     clock = SystemClock()
     async with House(dsn, clock=clock, size=CONNECTIONS, unlimited=True) as house:
         path = await _begun(house, people, empty=True)
-        heard = json.dumps(
-            [{"kind": kind, "consumer": name} for kind, names in house.routes.heard.items() for name in names]
-        )
+        unwanted = set(await house.rows("SELECT consumer, event_type FROM unwanted_events"))
+        handed = [(name, kind) for kind, names in house.routes.heard.items() for name in names]
+    heard = json.dumps([{"kind": kind, "consumer": name} for name, kind in handed if (name, kind) not in unwanted])
     options: dict[str, Any] = {"autocommit": True, "cursor_factory": AsyncRawCursor, "prepare_threshold": 1}
     async with AsyncConnectionPool(dsn, min_size=CONNECTIONS, max_size=CONNECTIONS, kwargs=options) as pool:
 

@@ -161,6 +161,13 @@ consumers = Table(
     Column("filled_to_seq", BigInteger, nullable=False, server_default="0"),
 )
 
+unwanted_events = Table(
+    "unwanted_events",
+    METADATA,
+    Column("consumer", Text, primary_key=True),
+    Column("event_type", Text, primary_key=True),
+)
+
 clock_offset = Table(
     "clock_offset",
     METADATA,

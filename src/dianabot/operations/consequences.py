@@ -13,7 +13,7 @@ from dianabot.narrative.fragments import FragmentCompleted, FragmentVisited
 from dianabot.operations.recount import READERSHIP
 from dianabot.operations.rewards import grant
 from dianabot.operations.rulebook import EARNS_XP
-from dianabot.operations.speak import HEARS, TIMER, call_lucien, speak
+from dianabot.operations.speak import HEARS, LUCIEN, call_lucien, speak
 from dianabot.operations.unit import Unit
 from dianabot.vocabulary.gifts import Besitos
 from dianabot.vocabulary.reward import Reward
@@ -80,8 +80,8 @@ CONSEQUENCES: tuple[Row, ...] = (
     Row("members", "user.*", note_activity),
     *(Row("levels", on, gain_experience) for on in EARNS_XP),
     Row("levels", "gamification.level_reached", reward_level),
-    *(Row("lucien", on, call_lucien) for on in HEARS),
-    Row("lucien", f"timer.{TIMER}", speak),
+    *(Row(LUCIEN, on, call_lucien) for on in HEARS),
+    Row(LUCIEN, f"timer.{LUCIEN}", speak),
 )
 
 SUMS: tuple[Summing, ...] = (

@@ -12,6 +12,7 @@ from dianabot.kernel.events import Fact
 from dianabot.kernel.ids import MemberId
 from dianabot.operations import store
 from dianabot.operations.asks import Reasoning
+from dianabot.operations.speak import listen
 from dianabot.operations.unit import Act, Unit, Who
 from dianabot.vocabulary.document import WrongDocument
 from dianabot.vocabulary.loose_ends import loose_ends
@@ -128,6 +129,7 @@ async def _take_over(unit: Unit, act: Publish) -> list[Change]:
         unit.lucien.publish(world.templates),
         unit.subscriptions.publish(world.plans, language),
     )
+    await listen(unit, world.templates)
     kinds = ("fragment", "item", "hint", "template", "plan")
     return [
         Change(kind=kind, key=named.key, what=named.what)

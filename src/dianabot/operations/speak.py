@@ -1,10 +1,12 @@
 """Lucien speaks: an event calls for a template, its hour comes, and his words are written from memory."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from dianabot.kernel import log
+from dianabot.kernel.bus import spare
 from dianabot.kernel.events import Envelope, member_of
 from dianabot.kernel.ids import MemberId
 from dianabot.kernel.timers import set_timer
@@ -15,10 +17,12 @@ from dianabot.operations.unit import Unit
 from dianabot.vocabulary.missing import missing
 from dianabot.vocabulary.requirement import kinds_named, parse
 from dianabot.vocabulary.standing import CLUB, DECISIONS, HINTS, ITEMS, LEVEL, PURSE, VARIABLES
+from dianabot.vocabulary.world import Template
 
 LOG = log.get(__name__)
 
-TIMER = "lucien"
+LUCIEN = "lucien"
+"""The consumer that he is, and the kind of his timers."""
 HEARS = (
     "user.registered",
     "narrative.fragment_visited",
@@ -54,6 +58,12 @@ READ_AS = {
     ITEMS: "items",
 }
 """What the memory calls it."""
+
+
+async def listen(unit: Unit, templates: Iterable[Template]) -> None:
+    """From now on he is told only of what calls for one of these."""
+    called_by = {template.on for template in templates}
+    await spare(unit.tx, LUCIEN, [event_type for event_type in HEARS if event_type not in called_by])
 
 
 async def call_lucien(unit: Unit, event: Envelope) -> None:
@@ -122,7 +132,7 @@ async def _memory(unit: Unit, profile: Profile, due: Due) -> Memory:
 
 async def _wait(unit: Unit, member: MemberId, message: int, until: datetime) -> None:
     await set_timer(
-        unit.tx, f"lucien:{message}", until, kind=TIMER, subject=f"member:{member}", data={"message": message}
+        unit.tx, f"lucien:{message}", until, kind=LUCIEN, subject=f"member:{member}", data={"message": message}
     )
 
 

@@ -4,12 +4,12 @@ import os
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-from dianabot.kernel.bus import Consequence, Consumers, Hints, Tail, fan_out, heard
+from dianabot.kernel.bus import Consequence, Consumers, Hints, Tail, fan_out, heard, spare
 from dianabot.kernel.clock import SystemClock
 from dianabot.kernel.tx import Woken
 from dianabot.kernel.valkey import Valkey
 from dianabot.worker import Worker
-from tests.proof.stage import Aired, Noted, Stage, running, see_all, seeing, tails_may_read, until
+from tests.proof.stage import Aired, Alarmed, Noted, Stage, running, see_all, seeing, tails_may_read, until
 
 HEARD = Consumers(
     (Consequence("ears", "proof.noted", seeing("ears")),),
@@ -52,6 +52,33 @@ async def test_a_hint_for_somebody_else_is_no_concern_of_ours(postgres_dsn: str)
     async with Stage(postgres_dsn, HEARD) as stage:
         stage.bus.wake(Woken("somebody", 3, urgent=True))
         await stage.bus.drain()
+
+
+async def test_what_it_has_no_use_for_is_not_handed_to_it_and_wakes_nobody(postgres_dsn: str) -> None:
+    woken: list[Woken] = []
+    sparing = Consumers((
+        *(Consequence("ears", event, seeing("ears")) for event in ("proof.noted", "proof.alarmed")),
+        Consequence("eyes", "proof.noted", seeing("eyes")),
+    ))  # fmt: skip
+    async with Stage(postgres_dsn, sparing, wake=woken.extend) as stage:
+        await stage.watch()
+        [ana] = await stage.members()
+
+        async def happens(*spared: str) -> set[tuple[str, bool]]:
+            """Who is woken by the same facts, and whether it is urgent."""
+            async with stage.begin() as tx:
+                await spare(tx, "ears", spared)
+            woken.clear()
+            await stage.happen(Noted(member=ana, n=1), Alarmed(member=ana, n=2))
+            return {(one.consumer, one.urgent) for one in woken}
+
+        assert await happens() == {("ears", False), ("ears", True), ("eyes", False)}
+        assert await happens("proof.noted") == {("ears", True), ("eyes", False)}
+        assert await happens("proof.alarmed") == {("ears", False), ("eyes", False)}
+        assert await happens("proof.noted", "proof.alarmed") == {("eyes", False)}
+        await stage.bus.drain()
+        assert [n for _, n in await stage.seen("ears")] == [1, 2, 2, 1]
+        assert [n for _, n in await stage.seen("eyes")] == [1, 1, 1, 1]
 
 
 async def test_what_one_process_announces_wakes_another_through_valkey(postgres_dsn: str, valkey_url: str) -> None:

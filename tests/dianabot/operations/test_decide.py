@@ -41,7 +41,7 @@ async def test_a_decision_brings_all_that_its_author_promised(house: House, ana:
     assert taken == Taken("hall.open", "open sí", "library", 2, 0, given)
     assert await house.rows(LEDGER, ana) == [(1, 10, 10, "story", "decision:hall.open")]
     page = await here(house, ana)
-    assert (page.key, page.visit, page.variables) == ("library", 2, {"trust": 1})
+    assert (page.key, page.visit, page.own) == ("library", 2, {"trust": 1})
     async with house.coordinator.reading() as unit:
         assert await unit.mochila.quantities(ana) == {"lantern": 1}
         assert await unit.hints.keys(ana) == {"key"}

@@ -78,7 +78,7 @@ async def test_the_way_she_tapped_is_taken_and_no_other(
     assert (opened.fragment, opened.visit, opened.taken.choice) == ("salon", 2, decision)
     assert (opened.taken.cost, opened.taken.given) == (100 - left, {"xp": 5} if honest else {})
     assert await besitos(house, ana) == left
-    assert (await here(house, ana)).variables == {"honest": honest}
+    assert (await here(house, ana)).own == {"honest": honest}
     assert (await facts(house, ana))[-1] == ("analytics.vip_content_accessed", {"fragment": "salon"})
 
 

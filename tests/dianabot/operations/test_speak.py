@@ -21,6 +21,9 @@ from tests.proof.tale import publish, tale
 MADRID = "Europe/Madrid"
 """Where it is 13:00 when the tests begin; in the creator's zone it is 6:00, and quiet until 9:00."""
 SAID = "SELECT said FROM lucien_messages WHERE state = 'sent' ORDER BY id"
+HANDED = """
+SELECT DISTINCT event_type FROM deliveries WHERE consumer = 'lucien' AND subject = 'member:' || $1::bigint
+"""
 SENT = "SELECT chat_id, arguments ->> 'said' FROM telegram_sends ORDER BY id"
 
 
@@ -82,6 +85,23 @@ async def test_what_a_template_requires_is_asked_when_it_is_called_for(
         await house.drain()
         assert await said(house) == words
         assert await house.count("lucien_messages") == len(words)
+
+
+async def test_he_is_told_only_of_what_calls_for_a_template_of_the_present_world(postgres_dsn: str) -> None:
+    async with House(postgres_dsn) as house:
+
+        async def told_of(*templates: dict[str, Any]) -> set[str]:
+            """What he is handed of a reader's first decision in that world."""
+            await publish(house, tale(templates=list(templates)), str(templates))
+            ana = await reader(house)
+            await take(house, ana, "open")
+            return {kind for (kind,) in await house.rows(HANDED, ana)}
+
+        visited = {**template("Buenas."), "key": "in", "on": "narrative.fragment_visited", "where": {}}
+        assert await told_of() == set()
+        assert await told_of(template("Entra.")) == {"narrative.decision_taken"}
+        assert await told_of(template("Entra."), visited) == {"narrative.decision_taken", "narrative.fragment_visited"}
+        assert await told_of(visited) == {"narrative.fragment_visited"}
 
 
 async def test_in_her_quiet_hours_he_waits_for_the_morning(postgres_dsn: str) -> None:

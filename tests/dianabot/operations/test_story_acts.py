@@ -117,7 +117,7 @@ async def test_without_a_story_nobody_reads(postgres_dsn: str) -> None:
 async def test_to_begin_again_forgets_variables_and_rewards_nothing_twice(house: House, ana: MemberId) -> None:
     await take(house, ana, "open")
     assert await run(house, ana, BeginAgain()) == Opened("hall", 3)
-    assert (await here(house, ana)).variables == {"trust": 0}
+    assert (await here(house, ana)).own == {}
     assert (await take(house, ana, "open")).given == {}
 
 

@@ -50,7 +50,7 @@ def way(text: str, *, locked: bool = False) -> Way:
 
 def page(text: str, challenge: Challenge | None = None, *, ending: bool = False) -> Page:
     here = Here(
-        visit=7, visited_at=AT, tries=0, own={}, variables={}, levels_done=(), id=1, key="hall", title=text, text=text,
+        visit=7, visited_at=AT, tries=0, own={}, levels_done=(), id=1, key="hall", title=text, text=text,
         picture=None, level=1, level_name=text, ending=ending, secret=False, vip=False, published=True,
         reward=Reward(), challenge=challenge, completed=False, visits=1, choices=(),
     )  # fmt: skip

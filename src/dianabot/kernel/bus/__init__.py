@@ -15,6 +15,7 @@ from dianabot.kernel.bus.consumers import (
     Tail,
     matching,
     routes,
+    spare,
     timer_consumers,
 )
 from dianabot.kernel.bus.hints import EVENTS, WAKE, Hints, fan_out, heard
@@ -44,6 +45,7 @@ __all__ = [
     "matching",
     "rewind",
     "routes",
+    "spare",
     "timer_consumers",
 ]
 

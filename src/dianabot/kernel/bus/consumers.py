@@ -6,6 +6,7 @@ from datetime import timedelta
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
+from dianabot.kernel.bus import store
 from dianabot.kernel.events import CATALOGUE, Envelope, Fact, Routes
 from dianabot.kernel.tx import Tx
 
@@ -76,6 +77,11 @@ def routes(consequences: Sequence[Consequence], outsides: Sequence[Outside] = ()
             assert row.consumer not in consumers, f"{row.consumer} hears {event_type} twice"
             consumers[row.consumer] = row.concerns if isinstance(row, Consequence) else None
     return Routes(heard)
+
+
+async def spare(tx: Tx, consumer: str, event_types: Sequence[str]) -> None:
+    """Of what it hears hand it from now on all but these, of which it has no use at present."""
+    await tx.send(store.SPARE, consumer, list(event_types))
 
 
 def timer_consumers(consequences: Sequence[Consequence]) -> Mapping[str, str]:

@@ -132,6 +132,13 @@ FOR UPDATE SKIP LOCKED
 """
 MINE = "SELECT attempts FROM deliveries WHERE consumer = $1 AND lane = $2 AND seq = $3 AND leased_by = $4 FOR UPDATE"
 
+SPARE = """
+WITH wanted AS (DELETE FROM unwanted_events WHERE consumer = $1 AND event_type <> ALL ($2))
+INSERT INTO unwanted_events (consumer, event_type)
+SELECT $1, unnest($2::text[])
+ON CONFLICT DO NOTHING
+"""
+
 LETTERS = """
 SELECT id, consumer, seq, event_type, subject, reason, error, attempts, died_at, correlation_id
 FROM dead_letters

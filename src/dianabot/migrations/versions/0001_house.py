@@ -43,6 +43,12 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table or index
         sa.PrimaryKeyConstraint("name", name=op.f("pk_consumers")),
     )
     op.create_table(
+        "unwanted_events",
+        sa.Column("consumer", sa.Text(), nullable=False),
+        sa.Column("event_type", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("consumer", "event_type", name=op.f("pk_unwanted_events")),
+    )
+    op.create_table(
         "dead_letters",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("consumer", sa.Text(), nullable=False),
@@ -402,6 +408,7 @@ def downgrade() -> None:  # noqa: PLR0915 - one statement a table or index
     op.drop_index("idx_dead_letters_died_at", table_name="dead_letters")
     op.drop_index("idx_dead_letters_correlation_id", table_name="dead_letters")
     op.drop_table("dead_letters")
+    op.drop_table("unwanted_events")
     op.drop_table("consumers")
     op.drop_table("clock_offset")
     op.drop_index("idx_audit_log_target", table_name="audit_log")

@@ -114,8 +114,6 @@ class Here:
     """At the challenge, in this visit."""
     own: Mapping[str, Value]
     """The story variables that she has touched."""
-    variables: Mapping[str, Value]
-    """Every declared one, hers over the initial values."""
     levels_done: tuple[int, ...]
     id: int
     key: str

@@ -120,7 +120,9 @@ class Fragments:
 
     async def decide(self, member: MemberId, here: Here, choice: Choice) -> Step:
         """Take it: one statement writes all that follows."""
-        own = rules.touched(here.own, here.variables, choice.changes)
+        adds_to_initial = any(sign == "+" and name not in here.own for name, sign, _ in choice.changes)
+        variables = await self.variables(member) if adds_to_initial else here.own
+        own = rules.touched(here.own, variables, choice.changes)
         return await self._walk(member, here, choice.target, choice, own=own)
 
     async def read_again(self, member: MemberId, key: str, language: Language | None = None) -> Page:

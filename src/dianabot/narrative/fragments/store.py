@@ -33,11 +33,8 @@ _TARGET = """target.id, target.key, target.level, target.is_vip_exclusive, targe
        coalesce(went.status = 'completed', false)"""
 _HERS = """LEFT JOIN user_narrative_progress AS went ON went.fragment_id = target.id AND went.user_id = $1
     LEFT JOIN user_unlocked_fragments AS unlocked ON unlocked.fragment_id = target.id AND unlocked.user_id = $1"""
-_DECLARED = """
-    (SELECT coalesce(jsonb_object_agg(name, initial), '{}') FROM story_variables WHERE status = 'published')"""
 HERE = f"""
-SELECT state.visit, state.visited_at, state.tries, state.variables, {_DECLARED},
-       state.levels_done, here.id, here.key,
+SELECT state.visit, state.visited_at, state.tries, state.variables, state.levels_done, here.id, here.key,
        coalesce(here.translations #>> ARRAY[$2::text, 'title'], here.title),
        coalesce(here.translations #>> ARRAY[$2::text, 'body'], here.body), here.media, here.level,
        coalesce(level.translations #>> ARRAY[$2::text, 'name'], level.name), here.is_ending,
@@ -96,7 +93,10 @@ SET current_fragment_id = excluded.current_fragment_id, variables = excluded.var
     visited_at = excluded.visited_at, levels_done = excluded.levels_done, tries = 0
 """
 COUNT_TRY = "UPDATE user_story_state SET tries = tries + 1 WHERE user_id = $1"
-VARIABLES = f"SELECT coalesce((SELECT variables FROM user_story_state WHERE user_id = $1), '{{}}'), {_DECLARED}"
+VARIABLES = """
+SELECT coalesce((SELECT variables FROM user_story_state WHERE user_id = $1), '{}'),
+       (SELECT coalesce(jsonb_object_agg(name, initial), '{}') FROM story_variables WHERE status = 'published')
+"""
 SET_VARIABLES = """
 INSERT INTO user_story_state (user_id, current_fragment_id, variables, visit, visited_at)
 SELECT $1, place, $2, 0, $3
@@ -374,9 +374,8 @@ def _choices(told: str) -> tuple[Choice, ...]:
 
 
 def _here(*columns: Any) -> Here:
-    visit, at, tries, own, declared, levels, *plain, gives, challenge, completed, visits, choices = columns
-    values: list[Any] = [visit, at, tries, own, Variables(own, declared).all, tuple(levels), *plain]
-    values.append(reward.parse(gives))
+    visit, at, tries, own, levels, *plain, gives, challenge, completed, visits, choices = columns
+    values: list[Any] = [visit, at, tries, own, tuple(levels), *plain, reward.parse(gives)]
     values.append(None if challenge is None else Challenge.model_validate(challenge))
     values += [completed, visits, _choices(choices)]
     return Here(*values)

@@ -23,8 +23,8 @@ async def test_whoever_has_not_begun_stands_nowhere_and_begins_at_the_entry(stag
         assert await fragments.here(ana) is None
         first = await fragments.begin(ana)
         assert await fragments.begin(ana) == first
+        assert await fragments.variables(ana) == {"trust": 1, "met": False}
     assert (first.key, first.visit, first.visits, first.level_name) == ("hall", 1, 1, "Casa")
-    assert first.variables == {"trust": 1, "met": False}
     assert await facts(stage) == [
         {"fragment": "hall", "visit": 1, "level": 1, "first": True, "left": None, "seconds": 0}
     ]
@@ -51,7 +51,7 @@ async def test_a_decision_writes_all_that_follows(stage: Stage) -> None:
     stage.time.advance(120)
     step = await take(stage, ana, "open")
     now = await here(stage, ana)
-    assert (now.key, now.visit, now.variables, now.own) == ("study", 2, {"trust": 3, "met": False}, {"trust": 3})
+    assert (now.key, now.visit, now.own) == ("study", 2, {"trust": 3})
     assert [done.key for done in step.completed] == ["hall"]
     rows = await stage.rows(
         "SELECT key, p.status, visits, time_spent FROM user_narrative_progress p JOIN narrative_fragments"
@@ -206,7 +206,7 @@ async def test_variables_may_change_before_she_begins_and_what_is_not_declared_i
         assert await fragments.here(ana) is None
         assert await fragments.stranded() == []
     first = await begin(stage, ana)
-    assert (first.visit, first.variables) == (1, {"trust": 5, "met": True})
+    assert (first.visit, first.own) == (1, {"trust": 5, "gone": True, "met": True})
 
 
 async def test_she_may_go_somewhere_without_a_decision(stage: Stage) -> None:

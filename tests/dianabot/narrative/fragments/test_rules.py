@@ -17,7 +17,7 @@ AT = datetime(2026, 1, 15, 12, tzinfo=UTC)
 
 def standing(challenge: Challenge | None, ways: tuple[Any, ...] = (), tries: int = 0) -> Here:
     return Here(
-        1, AT, tries, {}, {}, (), 1, "study", "", "", None, 1, None, False, False, False, True, Reward(), challenge,
+        1, AT, tries, {}, (), 1, "study", "", "", None, 1, None, False, False, False, True, Reward(), challenge,
         False, 1, ways,
     )  # fmt: skip
 
