@@ -138,13 +138,10 @@ LEFT JOIN narrative_decisions AS decision ON decision.id = decision_id
 WHERE fragment.key = $2 AND fragment.status = 'published' AND visits > 0
 """
 UNLOCK = """
-WITH new AS (
-    INSERT INTO user_unlocked_fragments (user_id, fragment_id, at)
-    SELECT $1, id, $3 FROM narrative_fragments WHERE key = ANY($2)
-    ON CONFLICT (user_id, fragment_id) DO NOTHING
-    RETURNING fragment_id
-)
-SELECT key FROM new JOIN narrative_fragments ON id = fragment_id
+INSERT INTO user_unlocked_fragments (user_id, fragment_id, at)
+SELECT $1, id, $3 FROM narrative_fragments WHERE key = ANY($2)
+ON CONFLICT (user_id, fragment_id) DO NOTHING
+RETURNING (SELECT key FROM narrative_fragments WHERE id = fragment_id)
 """
 TOLD = """
 SELECT jsonb_build_object(
