@@ -33,7 +33,9 @@ def fork(life: Callable[[], object]) -> int:
 def quiet() -> None:
     """What libraries say about servers that were killed is no news here."""
     logging.disable(logging.CRITICAL)
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL), cache_logger_on_first_use=True
+    )
 
 
 def until_told() -> asyncio.Event:

@@ -20,7 +20,7 @@ from pydantic import TypeAdapter
 
 from dianabot.kernel import log
 from dianabot.kernel.clock import Clock
-from dianabot.kernel.db import CONFLICTS, MISSING, TOO_SLOW, Database
+from dianabot.kernel.db import CONFLICTS, TOO_SLOW, Database
 from dianabot.kernel.errors import KeyReused, Refusal, Unavailable
 from dianabot.kernel.ids import MemberId, uuid7
 from dianabot.kernel.limits import Limits
@@ -66,8 +66,8 @@ class TakenBefore(Exception):  # noqa: N818 - says what happened
         self.stored = stored
 
 
-class _KeyTaken(Exception):  # noqa: N818 - as above
-    """Somebody has claimed that key, and has committed."""
+class _NotClaimed(Exception):  # noqa: N818 - as above
+    """Somebody has claimed that key and has committed, or there is nobody for whom it could be claimed."""
 
 
 class Coordinator:
@@ -154,10 +154,9 @@ class Coordinator:
             raise asked.taken(before)
         try:
             return await self._tried(asked)
-        except _KeyTaken:
+        except _NotClaimed:
             before = await store.stored(self._db, asked.key)
-            assert before is not None, "a key that conflicts exists"
-            raise asked.taken(before) from None
+            raise (NoSuchMember() if before is None else asked.taken(before)) from None
 
     async def _tried(self, asked: "_Asked") -> object:
         for attempt in range(1, CONFLICT_TRIES + 1):
@@ -168,10 +167,6 @@ class Coordinator:
                 if attempt == CONFLICT_TRIES:
                     raise
                 await self._clock.sleep(random.uniform(0.005, 0.02) * 2**attempt)
-            except MISSING as missing:
-                if missing.diag.constraint_name == store.OF_NOBODY:
-                    raise NoSuchMember from missing
-                raise
             except (TimeoutError, TOO_SLOW) as late:
                 raise Unavailable(f"{asked.operation.name} took more than {TIME_OUT:.0f} s") from late
         raise AssertionError
@@ -211,7 +206,7 @@ class Coordinator:
     async def _claim(self, unit: Unit, asked: "_Asked") -> None:
         unit.tx.operation_id = await store.claim(unit.tx, asked.claim(unit.rules.version))
         if unit.tx.operation_id is None:
-            raise _KeyTaken
+            raise _NotClaimed
         await self._count(asked)
 
     async def _act(self, tx: Tx, unit: Unit, asked: "_Asked") -> object:

@@ -15,13 +15,13 @@ from dianabot.kernel.tx import Tx
 CLAIM = """
 WITH held AS MATERIALIZED (SELECT FROM users WHERE id = $3 FOR NO KEY UPDATE)
 INSERT INTO operations (key, name, user_id, actor, input, input_hash, rules_version, correlation_id, at)
-SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 FROM (SELECT count(*) FROM held) AS first
+SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9
+FROM (SELECT count(*) AS members FROM held) AS first
+WHERE members = 1 OR $3::bigint IS NULL
 ON CONFLICT (key) DO NOTHING
 RETURNING id
 """
 """The member is locked first: the order of transactions is then the order of her events."""
-OF_NOBODY = "fk_operations_user_id"
-"""The constraint that a claim breaks when there is no such member."""
 FINISH = "UPDATE operations SET outcome = $2, user_id = coalesce(user_id, $3) WHERE key = $1"
 STORED = "SELECT name, input_hash, outcome, correlation_id FROM operations WHERE key = $1"
 
@@ -103,7 +103,10 @@ class Claim:
 
 
 async def claim(tx: Tx, wanted: Claim) -> int | None:
-    """Lock the member and take the key; the operation's id, or None when it was taken before (and committed)."""
+    """Lock the member and take the key; the operation's id.
+
+    None when it was taken before (and committed), or when there is no such member.
+    """
     if wanted.member is not None:
         tx.holds(wanted.member)
     return await tx.value(

@@ -11,7 +11,7 @@ operations = Table(
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("key", Text, nullable=False, unique=True),
     Column("name", Text, nullable=False),
-    Column("user_id", BigInteger, ForeignKey("users.id")),
+    Column("user_id", BigInteger, comment="a log's: no foreign key, the claim itself sees to it"),
     Column("actor", Text, nullable=False),
     Column("input", JSONB, nullable=False),
     Column("input_hash", LargeBinary, nullable=False),

@@ -37,7 +37,8 @@ HERE = f"""
 SELECT state.visit, state.visited_at, state.tries, state.variables, state.levels_done, here.id, here.key,
        coalesce(here.translations #>> ARRAY[$2::text, 'title'], here.title),
        coalesce(here.translations #>> ARRAY[$2::text, 'body'], here.body), here.media, here.level,
-       coalesce(level.translations #>> ARRAY[$2::text, 'name'], level.name), here.is_ending,
+       (SELECT coalesce(translations #>> ARRAY[$2::text, 'name'], name) FROM story_levels WHERE number = here.level),
+       here.is_ending,
        here.is_secret, here.is_vip_exclusive, here.status = 'published', here.extended_rewards, here.challenge,
        coalesce(done.status = 'completed', false), coalesce(done.visits, 0),
        (SELECT coalesce(json_agg(json_build_array(
@@ -51,7 +52,6 @@ SELECT state.visit, state.visited_at, state.tries, state.variables, state.levels
         WHERE decision.fragment_id = here.id AND decision.status = 'published')
 FROM user_story_state AS state
 JOIN narrative_fragments AS here ON here.id = current_fragment_id
-LEFT JOIN story_levels AS level ON level.number = here.level
 LEFT JOIN user_narrative_progress AS done ON done.user_id = $1 AND done.fragment_id = here.id
 WHERE state.user_id = $1
 """
