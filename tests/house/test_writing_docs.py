@@ -21,7 +21,7 @@ from dianabot.content.play import play
 from dianabot.kernel.embedded import Scratch
 from dianabot.kernel.events import CATALOGUE
 from dianabot.narrative.lucien.rules import ASKS, FILTERS, NAMES
-from dianabot.operations.speak import HEARS
+from dianabot.operations.listen import HEARS
 from dianabot.vocabulary import requirement as requirements
 from dianabot.vocabulary import reward as rewards
 from dianabot.vocabulary import world

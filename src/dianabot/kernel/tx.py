@@ -19,7 +19,7 @@ from pydantic_core import to_json
 from dianabot.kernel.clock import Clock
 from dianabot.kernel.connection import Asked, Batch
 from dianabot.kernel.db import Database, Row, asked_again
-from dianabot.kernel.events import Envelope, Fact, Routes, lane_of
+from dianabot.kernel.events import Envelope, Fact, Priority, Routes, lane_of
 from dianabot.kernel.ids import MemberId, uuid7
 from dianabot.kernel.metrics import events_announced_total
 
@@ -30,6 +30,8 @@ COMMIT = "COMMIT"
 LOOK = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 SAVEPOINT = "SAVEPOINT before_the_act"
 ROLLBACK_TO_SAVEPOINT = "ROLLBACK TO SAVEPOINT before_the_act"
+
+URGENT: Final = int(Priority.HIGH)
 
 LOCK_MEMBERS = "SELECT id FROM users WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE"
 LOCK_FREE_MEMBERS = "SELECT id FROM users WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
@@ -53,9 +55,9 @@ INSERT INTO deliveries (consumer, lane, seq, event_id, event_type, event_data, t
 SELECT heard.consumer, heard.lane, fact.seq, event_id, event_type, event_data, $2, heard.subject, user_id, actor,
        operation, correlation_id, causation_id, priority, version
 FROM fact, jsonb_to_recordset(fact.heard) AS heard (consumer text, lane smallint, subject text)
-WHERE (heard.consumer, event_type) NOT IN (SELECT consumer, event_type FROM unwanted_events)
-RETURNING consumer, lane, priority <= 1
 """
+UNWANTED = "ARRAY(SELECT consumer || ' ' || event_type FROM unwanted_events)"
+"""A column with what `Tx.unwanted` is, for a statement that is asked anyhow."""
 
 
 class AnnouncedWithoutLock(Exception):  # noqa: N818 - says what happened
@@ -126,14 +128,14 @@ class Tx:
         self._held: set[int] = set()
         self.among_others = False
         """Whether the work that runs now is one of several that share their round trips."""
+        self.unwanted: frozenset[str] = frozenset()
+        """Which consumer has no use for which event at present, each as `consumer event`: it need not be handed it."""
         self.created: MemberId | None = None
         self.operation_id: int | None = None
         """The row under whose key all this happens, if an operation is at work."""
         self.at = at
         self.cause = cause
         self.woken: set[Woken] = set()
-        self.handed: list[Asked] = []
-        """Answers with the lanes to which facts were handed."""
         self.logged: list[str] = []
 
     async def ask(self, sql: str, *values: Any) -> "Answer":
@@ -257,7 +259,7 @@ class Tx:
             return
         announced = [self._row(fact, cause) for fact, cause in self._announced]
         self._announced.clear()
-        self.handed.append(self._batch.ask(WRITE_FACTS, (to_json(announced).decode(), self.at)))
+        await self.send(WRITE_FACTS, to_json(announced).decode(), self.at)
 
     def _row(self, fact: Fact, cause: Cause) -> dict[str, Any]:
         about = fact.about
@@ -266,7 +268,10 @@ class Tx:
         heard = [
             {"consumer": consumer, "subject": subject, "lane": lane_of(subject)}
             for consumer, subject in self.routes.of(fact).items()
+            if f"{consumer} {fact.event_type}" not in self.unwanted
         ]
+        urgent = fact.priority <= URGENT
+        self.woken.update(Woken(row["consumer"], row["lane"], urgent) for row in heard)  # type: ignore[arg-type]  # the dict mixes text and numbers
         self.logged.append(fact.event_type)
         return {
             "event_id": uuid7(self.at),
@@ -328,8 +333,6 @@ class Transactions:
                 committed = batch.ask(COMMIT)
             if committed.said != COMMIT:
                 raise NotCommitted(cause.operation)
-            for handed in tx.handed:
-                tx.woken.update(Woken(*lane) for lane in await batch.rows(handed))
         for event_type in tx.logged:
             events_announced_total.labels(event_type).inc()
         if tx.woken:

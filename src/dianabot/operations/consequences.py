@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from dianabot.kernel import log
 from dianabot.kernel.events import Envelope, Fact, member_of
 from dianabot.narrative.fragments import FragmentCompleted, FragmentVisited
+from dianabot.operations.listen import HEARS, LUCIEN
 from dianabot.operations.recount import READERSHIP
 from dianabot.operations.rewards import grant
 from dianabot.operations.rulebook import EARNS_XP
-from dianabot.operations.speak import HEARS, LUCIEN, call_lucien, speak
+from dianabot.operations.speak import call_lucien, speak
 from dianabot.operations.unit import Unit
 from dianabot.vocabulary.gifts import Besitos
 from dianabot.vocabulary.reward import Reward

@@ -12,7 +12,7 @@ from dianabot.kernel.events import Fact
 from dianabot.kernel.ids import MemberId
 from dianabot.operations import store
 from dianabot.operations.asks import Reasoning
-from dianabot.operations.speak import listen
+from dianabot.operations.listen import listen
 from dianabot.operations.unit import Act, Unit, Who
 from dianabot.vocabulary.document import WrongDocument
 from dianabot.vocabulary.loose_ends import loose_ends

@@ -1,43 +1,23 @@
 """Lucien speaks: an event calls for a template, its hour comes, and his words are written from memory."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from dianabot.kernel import log
-from dianabot.kernel.bus import spare
 from dianabot.kernel.events import Envelope, member_of
 from dianabot.kernel.ids import MemberId
 from dianabot.kernel.timers import set_timer
 from dianabot.members import Profile
 from dianabot.narrative.lucien import Due, Memory, Unsayable, spoken_of
+from dianabot.operations.listen import LUCIEN
 from dianabot.operations.standing import standing
 from dianabot.operations.unit import Unit
 from dianabot.vocabulary.missing import missing
 from dianabot.vocabulary.requirement import kinds_named, parse
 from dianabot.vocabulary.standing import CLUB, DECISIONS, HINTS, ITEMS, LEVEL, PURSE, VARIABLES
-from dianabot.vocabulary.world import Template
 
 LOG = log.get(__name__)
-
-LUCIEN = "lucien"
-"""The consumer that he is, and the kind of his timers."""
-HEARS = (
-    "user.registered",
-    "narrative.fragment_visited",
-    "narrative.decision_taken",
-    "narrative.fragment_completed",
-    "narrative.level_completed",
-    "narrative.secret_discovered",
-    "narrative.content_unlocked",
-    "narrative.hint_unlocked",
-    "narrative.story_completed",
-    "gamification.level_reached",
-    "gamification.item_acquired",
-    "admin.subscription_started",
-)
-"""What a template may be called for by."""
 
 KIND_OF = {
     "besitos": PURSE,
@@ -58,12 +38,6 @@ READ_AS = {
     ITEMS: "items",
 }
 """What the memory calls it."""
-
-
-async def listen(unit: Unit, templates: Iterable[Template]) -> None:
-    """From now on he is told only of what calls for one of these."""
-    called_by = {template.on for template in templates}
-    await spare(unit.tx, LUCIEN, [event_type for event_type in HEARS if event_type not in called_by])
 
 
 async def call_lucien(unit: Unit, event: Envelope) -> None:

@@ -10,17 +10,17 @@ from psycopg.types.json import Jsonb
 
 from dianabot.kernel.db import Database
 from dianabot.kernel.ids import MemberId
-from dianabot.kernel.tx import Tx
+from dianabot.kernel.tx import UNWANTED, Tx
 
-CLAIM = """
+CLAIM = f"""
 WITH held AS MATERIALIZED (SELECT FROM users WHERE id = $3 FOR NO KEY UPDATE)
 INSERT INTO operations (key, name, user_id, actor, input, input_hash, rules_version, correlation_id, at)
 SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9
 FROM (SELECT count(*) AS members FROM held) AS first
 WHERE members = 1 OR $3::bigint IS NULL
 ON CONFLICT (key) DO NOTHING
-RETURNING id
-"""
+RETURNING id, {UNWANTED}
+"""  # noqa: S608 - a piece of the kernel's
 """The member is locked first: the order of transactions is then the order of her events."""
 FINISH = "UPDATE operations SET outcome = $2, user_id = coalesce(user_id, $3) WHERE key = $1"
 STORED = "SELECT name, input_hash, outcome, correlation_id FROM operations WHERE key = $1"
@@ -102,6 +102,12 @@ class Claim:
     correlation_id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class _Claimed:
+    id: int
+    unwanted: list[str]
+
+
 async def claim(tx: Tx, wanted: Claim) -> int | None:
     """Lock the member and take the key; the operation's id.
 
@@ -109,8 +115,8 @@ async def claim(tx: Tx, wanted: Claim) -> int | None:
     """
     if wanted.member is not None:
         tx.holds(wanted.member)
-    return await tx.value(
-        int,
+    claimed = await tx.one(
+        _Claimed,
         CLAIM,
         wanted.key,
         wanted.name,
@@ -122,6 +128,10 @@ async def claim(tx: Tx, wanted: Claim) -> int | None:
         wanted.correlation_id,
         tx.at,
     )
+    if claimed is None:
+        return None
+    tx.unwanted = frozenset(claimed.unwanted)
+    return claimed.id
 
 
 async def finish(tx: Tx, key: str, outcome: Mapping[str, Any], member: int | None) -> None:

@@ -6,7 +6,7 @@ from urllib.parse import quote, unquote
 
 from dianabot.kernel.bus import Consequence, Consumers, Hints, Tail, fan_out, heard, spare
 from dianabot.kernel.clock import SystemClock
-from dianabot.kernel.tx import Woken
+from dianabot.kernel.tx import UNWANTED, Woken
 from dianabot.kernel.valkey import Valkey
 from dianabot.worker import Worker
 from tests.proof.stage import Aired, Alarmed, Noted, Stage, running, see_all, seeing, tails_may_read, until
@@ -69,7 +69,11 @@ async def test_what_it_has_no_use_for_is_not_handed_to_it_and_wakes_nobody(postg
             async with stage.begin() as tx:
                 await spare(tx, "ears", spared)
             woken.clear()
-            await stage.happen(Noted(member=ana, n=1), Alarmed(member=ana, n=2))
+            async with stage.begin() as tx:
+                tx.unwanted = frozenset(await tx.value(list, f"SELECT {UNWANTED}") or ())
+                await tx.lock_members(ana)
+                tx.announce(Noted(member=ana, n=1))
+                tx.announce(Alarmed(member=ana, n=2))
             return {(one.consumer, one.urgent) for one in woken}
 
         assert await happens() == {("ears", False), ("ears", True), ("eyes", False)}

@@ -9,7 +9,7 @@ from dianabot.content.engine import Story
 from dianabot.content.finding import Finding
 from dianabot.kernel.events import CATALOGUE, Fact
 from dianabot.narrative.lucien import Kinds, read
-from dianabot.operations.speak import HEARS
+from dianabot.operations.listen import HEARS
 from dianabot.vocabulary.world import Template
 
 _WRITTEN: Final[Mapping[str, type]] = {

@@ -80,7 +80,7 @@ def routes(consequences: Sequence[Consequence], outsides: Sequence[Outside] = ()
 
 
 async def spare(tx: Tx, consumer: str, event_types: Sequence[str]) -> None:
-    """Of what it hears hand it from now on all but these, of which it has no use at present."""
+    """Of what it hears it has no use for these at present: acts that begin from now on hand it all others."""
     await tx.send(store.SPARE, consumer, list(event_types))
 
 
