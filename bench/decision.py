@@ -20,6 +20,7 @@ from bench.row import Row, middle
 from dianabot.kernel.clock import SystemClock
 from dianabot.kernel.events import lane_of, subject_of
 from dianabot.kernel.ids import MemberId, uuid7
+from dianabot.kernel.tx import UNWANTED
 from dianabot.operations.decide import Decide
 from dianabot.operations.publish import Publish
 from dianabot.operations.read_on import ReadOn
@@ -168,9 +169,10 @@ async def _by_hand(dsn: str, people: list[MemberId], seconds: float) -> float:
     clock = SystemClock()
     async with House(dsn, clock=clock, size=CONNECTIONS, unlimited=True) as house:
         path = await _begun(house, people, empty=True)
-        unwanted = set(await house.rows("SELECT consumer, event_type FROM unwanted_events"))
+        [[unwanted]] = await house.rows(f"SELECT {UNWANTED}")
+        spared = house.rules.now.unwanted.union(unwanted)
         handed = [(name, kind) for kind, names in house.routes.heard.items() for name in names]
-    heard = json.dumps([{"kind": kind, "consumer": name} for name, kind in handed if (name, kind) not in unwanted])
+    heard = json.dumps([{"kind": kind, "consumer": name} for name, kind in handed if f"{name} {kind}" not in spared])
     options: dict[str, Any] = {"autocommit": True, "cursor_factory": AsyncRawCursor, "prepare_threshold": 1}
     async with AsyncConnectionPool(dsn, min_size=CONNECTIONS, max_size=CONNECTIONS, kwargs=options) as pool:
 

@@ -13,7 +13,7 @@ from dianabot.narrative.fragments import FragmentCompleted, FragmentVisited
 from dianabot.operations.listen import HEARS, LUCIEN
 from dianabot.operations.recount import READERSHIP
 from dianabot.operations.rewards import grant
-from dianabot.operations.rulebook import EARNS_XP
+from dianabot.operations.rulebook import EARNS_XP, LEVELS
 from dianabot.operations.speak import call_lucien, speak
 from dianabot.operations.unit import Unit
 from dianabot.vocabulary.gifts import Besitos
@@ -79,8 +79,8 @@ async def reward_level(unit: Unit, event: Envelope) -> None:
 
 CONSEQUENCES: tuple[Row, ...] = (
     Row("members", "user.*", note_activity),
-    *(Row("levels", on, gain_experience) for on in EARNS_XP),
-    Row("levels", "gamification.level_reached", reward_level),
+    *(Row(LEVELS, on, gain_experience) for on in EARNS_XP),
+    Row(LEVELS, "gamification.level_reached", reward_level),
     *(Row(LUCIEN, on, call_lucien) for on in HEARS),
     Row(LUCIEN, f"timer.{LUCIEN}", speak),
 )

@@ -207,6 +207,7 @@ class Coordinator:
         unit.tx.operation_id = await store.claim(unit.tx, asked.claim(unit.rules.version))
         if unit.tx.operation_id is None:
             raise _NotClaimed
+        unit.tx.unwanted |= unit.rules.unwanted
         await self._count(asked)
 
     async def _act(self, tx: Tx, unit: Unit, asked: "_Asked") -> object:

@@ -6,6 +6,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, StringConstraints, ValidationError
@@ -27,6 +28,8 @@ from dianabot.vocabulary import time_zone
 from dianabot.vocabulary.document import Fault, Problem
 
 POLL_SECONDS = 0.5
+LEVELS = "levels"
+"""The consumer that gives experience."""
 EARNS_XP = (
     "admin.subscription_started",
     "gamification.item_acquired",
@@ -116,6 +119,11 @@ class Rules(_Part):
     @property
     def time_zone(self) -> str:
         return self.creator.time_zone
+
+    @cached_property
+    def unwanted(self) -> frozenset[str]:
+        """The facts that bring no experience; written as in `Tx.unwanted`."""
+        return frozenset(f"{LEVELS} {event_type}" for event_type in EARNS_XP if not self.levels.xp.get(event_type))
 
     def successor(self, document: Mapping[str, Any], version: int) -> "Rules":
         """Other rules, under the same checks as these."""

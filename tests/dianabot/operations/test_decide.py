@@ -9,6 +9,7 @@ import pytest
 
 from dianabot.kernel.ids import MemberId
 from dianabot.narrative.fragments import NoSuchDecision, NotReading, StaleChoice
+from dianabot.operations.change_rules import ChangeRule
 from dianabot.operations.decide import Decide
 from dianabot.operations.requirements import RequirementsNotMet
 from dianabot.operations.steps import Taken, VipOnly
@@ -20,6 +21,9 @@ from tests.proof.house import House
 from tests.proof.tale import here, way
 
 LEDGER = "SELECT seq, amount, balance_after, reason, reference FROM besitos_ledger WHERE user_id = $1 ORDER BY seq"
+HANDED = """
+SELECT event_type FROM deliveries WHERE consumer = 'levels' AND subject = 'member:' || $1::bigint ORDER BY event_type
+"""
 EMPTY = {"besitos_ledger": 0, "rewards_given": 0, "user_decisions": 0, "item_movements": 0, "user_hints": 0}
 
 
@@ -222,6 +226,20 @@ async def test_experience_comes_for_each_fact_once(house: House, ana: MemberId) 
 
     [(xp,)] = await house.rows("SELECT xp FROM user_levels WHERE user_id = $1", ana)
     assert xp == 300 + 2 * 10 + 15, "the library's reward, two fragments completed, a hint"
+
+
+async def test_what_brings_no_experience_is_not_handed_to_the_levels(house: House, ana: MemberId) -> None:
+    await take(house, ana, "open")
+    assert await house.rows(HANDED, ana) == [("narrative.fragment_completed",), ("narrative.hint_unlocked",)]
+
+    change = ChangeRule(path="levels.xp", value={"gamification.item_acquired": 7})
+    await house.coordinator.run(change, key="xp", member=None, actor="operator")
+    await house.rules.load()
+    eva = await reader(house)
+    await take(house, eva, "open")
+    assert await house.rows(HANDED, eva) == [
+        ("gamification.item_acquired",), ("narrative.fragment_completed",), ("narrative.hint_unlocked",)
+    ]  # fmt: skip
 
 
 async def counts(house: House) -> dict[str, int]:
