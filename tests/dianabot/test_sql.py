@@ -29,7 +29,9 @@ OWN_TABLES = {
     },
     "dianabot.narrative.hints.store": {"hints", "hint_combinations", "user_hints", "user_hint_combinations"},
     "dianabot.narrative.lucien.store": {"lucien_templates", "lucien_messages", "lucien_deaf"},
-    "dianabot.operations.store": {"operations", "users", "audit_log", "rewards_given", "content_versions"},
+    "dianabot.operations.store": {
+        "operations", "users", "audit_log", "rewards_given", "content_versions", "unwanted_events",
+    },
     "dianabot.telegram.sender.store": {
         "media_files", "telegram_files", "telegram_sends", "telegram_updates", "dead_letters",
     },
@@ -37,7 +39,7 @@ OWN_TABLES = {
 }  # fmt: skip
 KERNEL_TABLES = {
     "event_logs", "deliveries", "dead_letters", "timers", "tails", "consumers", "clock_offset", "processes", "leases",
-    "users",
+    "unwanted_events", "users",
 }  # fmt: skip
 """The kernel knows of `users` only that a member's row is what is locked."""
 GROWING = {

@@ -5,17 +5,16 @@ Nothing of this can be switched on from outside the tests.
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from dianabot.kernel.bus import store
 from dianabot.kernel.bus.lanes import BATCH, Lanes, Pair
+from dianabot.kernel.db import Row
 from dianabot.kernel.events import Envelope, Fact
 from dianabot.kernel.ids import MemberId
-from dianabot.kernel.tx import Cause, Transactions, Tx
+from dianabot.kernel.tx import Answer, Cause, Transactions, Tx
 from dianabot.operations.store import CLAIM
 from tests.proof.stage import Pieces
-
-Value = TypeVar("Value")
 
 
 class EventAfterCommit(Transactions):
@@ -62,8 +61,8 @@ class WithoutLock(Transactions):
 
 
 class _Unlocked(Tx):
-    async def value(self, kind: type[Value], sql: str, *values: Any) -> Value | None:
-        return await super().value(kind, sql.replace(" FOR NO KEY UPDATE", ""), *values)
+    async def ask(self, sql: str, *values: Any) -> Answer:
+        return await super().ask(sql.replace(" FOR NO KEY UPDATE", ""), *values)
 
     async def lock_members(self, *members: MemberId) -> None:
         self._held.update(members)
@@ -85,8 +84,8 @@ class SwappedLocks(Transactions):
 
 
 class _Crossed(Tx):
-    async def value(self, kind: type[Value], sql: str, *values: Any) -> Value | None:
-        found = await super().value(kind, sql, *values)
+    async def one(self, row: type[Row], sql: str, *values: Any) -> Row | None:
+        found = await super().one(row, sql, *values)
         if sql == CLAIM:
             await self.lock_members(*(MemberId(member ^ 1) for member in self._held))
         return found
