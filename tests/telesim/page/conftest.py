@@ -21,7 +21,7 @@ from tools.chromium import find
 PATIENCE = 60_000
 HEARD = ["message", "callback_query", "poll_answer", "pre_checkout_query", "chat_join_request", "message_reaction",
          "my_chat_member", "subscription", "edited_message"]  # fmt: skip
-AWAY = re.compile(r"ERR_CONNECTION|ERR_INCOMPLETE|ERR_EMPTY|ERR_SOCKET|ERR_NETWORK")
+AWAY = re.compile(r"ERR_CONNECTION|ERR_CONTENT_LENGTH|ERR_INCOMPLETE|ERR_EMPTY|ERR_SOCKET|ERR_NETWORK")
 REFUSED = re.compile(r"status of 4\d\d|" + AWAY.pattern)
 Object = dict[str, Any]
 
